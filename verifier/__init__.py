@@ -1,0 +1,1 @@
+"""Validators' work: replay what was drawn, compare, and decide what to sign."""
