@@ -1,0 +1,185 @@
+"""What a seller commits: state digests, segment leaves, receipts and the result root."""
+
+import math
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from compute_swarm.domain import wire
+from compute_swarm.domain.ids import ZERO32, Address, AwardId, Digest, abi_hash, keccak
+from compute_swarm.domain.merkle import leaf_hash, merkle_proof, merkle_root, verify_proof
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.wire import Bits
+from compute_swarm.errors import DocumentInvalid
+
+__all__ = [
+    "Boundary",
+    "Receipt",
+    "StateHashes",
+    "best_receipt",
+    "eval_hash",
+    "evidence_root",
+    "float_bits",
+    "leaf_order",
+    "merkle_proof",
+    "merkle_root",
+    "rescore_evidence_leaf",
+    "result_root",
+    "state_digest",
+    "state_evidence_leaf",
+    "verify_proof",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StateHashes:
+    """SHA-256 of the canonical bytes of the weights and both Adam moments; secret at first."""
+
+    w: Digest
+    m: Digest
+    v: Digest
+
+
+def state_digest(k: int, hashes: StateHashes, step: int) -> Digest:
+    types = ["uint256", "bytes32", "bytes32", "bytes32", "uint256"]
+    return Digest(abi_hash(types, [k, hashes.w, hashes.m, hashes.v, step]))
+
+
+def float_bits(value: float) -> int:
+    """IEEE 754 bits of a float64 as an unsigned integer."""
+    return int.from_bytes(struct.pack(">d", value), "big")
+
+
+def eval_hash(losses: Iterable[float] | None) -> Digest:
+    """Hash of the losses per shard; zero where a boundary has no evaluation."""
+    if losses is None:
+        return ZERO32
+    return Digest(keccak(b"".join(struct.pack(">d", loss) for loss in losses)))
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The end of segment k - 1, or at the award's start the state that it began from."""
+
+    k: Annotated[int, Bits(32)]
+    digest: Digest
+    loss: float  # mean training loss of the segment; 0 at the start
+    eval_losses: tuple[float, ...] | None = None  # per shard
+
+    @property
+    def eval_loss(self) -> float | None:
+        if self.eval_losses is None:
+            return None
+        return math.fsum(self.eval_losses) / len(self.eval_losses)
+
+    def leaf(self) -> Digest:
+        types = ["uint256", "bytes32", "uint64", "bytes32"]
+        evaluation = eval_hash(self.eval_losses)
+        return leaf_hash(types, [self.k, self.digest, float_bits(self.loss), evaluation])
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The record of one trial within one award."""
+
+    award_id: AwardId
+    seller: Address
+    key: TrialKey
+    trial_hash: Digest
+    start: Digest  # d of the first boundary
+    boundaries: tuple[Boundary, ...]
+    adapter_digest: Digest  # SHA-256 of the weights at the end
+    adapter_cid: str
+    metrics_digest: Digest
+
+    @property
+    def first(self) -> int:
+        return self.boundaries[0].k
+
+    @property
+    def done(self) -> int:
+        """Whole segments trained."""
+        return len(self.boundaries) - 1
+
+    @property
+    def final_loss(self) -> float | None:
+        """The metric: the last evaluation after the start, None without one."""
+        for boundary in reversed(self.boundaries[1:]):
+            if boundary.eval_losses is not None:
+                return boundary.eval_loss
+        return None
+
+    def segment_root(self) -> Digest:
+        return merkle_root([boundary.leaf() for boundary in self.boundaries])
+
+    def leaf(self) -> Digest:
+        types = ["bytes32", "address", "uint256", "uint256", "bytes32", "bytes32", "uint256"]
+        return leaf_hash(
+            [*types, "bytes32", "bytes32", "bytes32"],
+            [
+                self.award_id,
+                self.seller,
+                self.key.index,
+                self.key.replica,
+                self.trial_hash,
+                self.start,
+                self.done,
+                self.segment_root(),
+                self.adapter_digest,
+                self.metrics_digest,
+            ],
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        document: dict[str, Any] = wire.encode(self)
+        return document
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Receipt":
+        """Read a stranger's receipt: boundaries in sequence, whether true or not."""
+        receipt = wire.decode(cls, document)
+        numbers = [boundary.k for boundary in receipt.boundaries]
+        if not numbers or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+            raise DocumentInvalid("boundaries", "a sequence without gaps")
+        if any(boundary.eval_losses == () for boundary in receipt.boundaries):
+            raise DocumentInvalid("boundaries", "evaluated on at least one shard")
+        return receipt
+
+
+def leaf_order(receipts: Iterable[Receipt], segments: int) -> tuple[Receipt, ...]:
+    """Trials with all S `segments` done first, then by trial and replica."""
+    return tuple(sorted(receipts, key=lambda receipt: (receipt.done != segments, receipt.key)))
+
+
+def result_root(receipts: Sequence[Receipt]) -> Digest:
+    """Root over the trial leaves of an award, given in leaf order."""
+    return merkle_root([receipt.leaf() for receipt in receipts])
+
+
+def best_receipt(receipts: Iterable[Receipt]) -> Receipt | None:
+    """The trial that the re-score covers: least loss, tie to the lowest key; NaN never wins."""
+    scored = [(loss, r) for r in receipts if (loss := r.final_loss) is not None]
+    if not scored:
+        return None
+    return min(scored, key=lambda pair: (_rank(pair[0]), pair[1].key))[1]
+
+
+def _rank(loss: float) -> tuple[bool, float]:
+    return (True, 0.0) if math.isnan(loss) else (False, loss)
+
+
+def state_evidence_leaf(item: int, hashes: StateHashes) -> Digest:
+    """Evidence of an audit: the preimages of the state that the replay ended in."""
+    types = ["uint256", "bytes32", "bytes32", "bytes32"]
+    return leaf_hash(types, [item, hashes.w, hashes.m, hashes.v])
+
+
+def rescore_evidence_leaf(item: int, evaluation: Digest) -> Digest:
+    types = ["uint256", "bytes32", "bytes32", "bytes32"]
+    return leaf_hash(types, [item, evaluation, ZERO32, ZERO32])
+
+
+def evidence_root(leaves: Sequence[Digest]) -> Digest:
+    """Root over a share's evidence in order of the items; zero where there is none."""
+    return merkle_root(leaves) if leaves else ZERO32

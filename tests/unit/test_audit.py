@@ -1,0 +1,198 @@
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compute_swarm.domain.audit import (
+    Answer,
+    ItemKind,
+    Outcome,
+    Tag,
+    ValidatorEntry,
+    draw,
+    drawn_shard,
+    eligible,
+    items,
+    judges,
+    locate,
+    most_items,
+    named_items,
+    pack_answers,
+    panel,
+    seat,
+    share_count,
+    share_items,
+    upholds,
+)
+from compute_swarm.domain.ids import AwardId, abi_hash
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.errors import AnswersInvalid, TooFewValidators
+from examples import account, commit, digest, posted, receipt
+
+S = 32
+SEED = digest("seed")
+shapes = st.lists(st.tuples(st.integers(1, 200), st.integers(1, 8)), min_size=1, max_size=6)
+
+
+def a_commit(shape):
+    return commit(*(posted(str(at), done, trials) for at, (done, trials) in enumerate(shape)))
+
+
+def entries(*bonds, vram=0):
+    return [ValidatorEntry(account(at), vram, bond) for at, bond in enumerate(bonds)]
+
+
+def test_a_draw_is_a_hash_of_its_place():
+    types = ["bytes32", "uint256", "bytes32", "uint256"]
+    want = int.from_bytes(abi_hash(types, [SEED, 1, digest("award"), 7]), "big")
+    assert draw(SEED, Tag.SEGMENT, digest("award"), 7) == want
+
+
+@given(shapes)
+def test_whole_blocks_are_always_audited_and_partial_ones_at_most_once(shape):
+    found = items(SEED, a_commit(shape), S)
+    for index, (done, _) in enumerate(shape):
+        blocks = [i.block for i in found if i.award_index == index and i.kind is ItemKind.AUDIT]
+        assert blocks[: done // S] == list(range(done // S))
+        assert len(blocks) - done // S <= (1 if done % S else 0)
+
+
+@given(shapes)
+def test_a_position_is_in_its_block_and_done(shape):
+    for item in items(SEED, a_commit(shape), S):
+        if item.kind is ItemKind.AUDIT:
+            assert item.position // S == item.block
+            assert item.position < shape[item.award_index][0]
+
+
+@given(shapes)
+def test_each_award_ends_with_one_rescore(shape):
+    found = items(SEED, a_commit(shape), S)
+    assert [i.award_index for i in found if i.kind is ItemKind.RESCORE] == list(range(len(shape)))
+    assert [i.award_index for i in found] == sorted(i.award_index for i in found)
+    assert len(found) <= most_items(a_commit(shape), S)
+
+
+@given(shapes)
+def test_items_are_dealt_in_turn(shape):
+    some = a_commit(shape)
+    found, shares = items(SEED, some, S), share_count(some)
+    assert shares == min(3, sum(trials for _, trials in shape))
+    assert [(i.number, i.share) for i in found] == [(n, n % shares) for n in range(len(found))]
+    assert sum((share_items(found, share) for share in range(shares)), ()) == tuple(
+        sorted(found, key=lambda item: (item.share, item.number))
+    )
+
+
+def test_a_partial_block_is_audited_as_often_as_it_is_long():
+    hits = sum(len(items(digest(n), a_commit([(8, 1)]), S)) - 1 for n in range(1000))
+    assert 200 < hits < 300  # a quarter
+
+
+def test_another_seed_draws_other_segments():
+    some = a_commit([(320, 10)])
+    assert items(SEED, some, S) != items(digest("other"), some, S)
+
+
+def test_awards_draw_independently():
+    found = items(SEED, a_commit([(320, 10), (320, 10)]), S)
+    positions = [[i.position for i in found if i.award_index == award] for award in (0, 1)]
+    assert positions[0] != positions[1]
+
+
+def test_a_shard_is_within_the_shards():
+    drawn = {drawn_shard(SEED, AwardId(digest("award")), block, 5) for block in range(100)}
+    assert drawn == set(range(5))
+
+
+def test_a_position_leads_to_trial_and_boundary():
+    some = [receipt(2, done=4), receipt(0), receipt(1, done=8, first=8)]
+    assert locate(some, 0, S) == (TrialKey(0, 0), 0)
+    assert locate(some, 31, S) == (TrialKey(0, 0), 31)
+    assert locate(some, 32, S) == (TrialKey(1, 0), 8)
+    assert locate(some, 43, S) == (TrialKey(2, 0), 3)
+
+
+def test_beyond_the_last_segment_there_is_none():
+    with pytest.raises(IndexError):
+        locate([receipt(0)], 32, S)
+
+
+def test_eligible_are_others_of_the_tier_in_order():
+    some = [*entries(1, 1, 1, vram=8), ValidatorEntry(account("small"), 7, 1)]
+    able = eligible(some, {account(1)}, 8)
+    assert [entry.validator for entry in able] == [account(0), account(2)]
+
+
+def test_a_seat_falls_by_bond():
+    some = entries(1, 2, 7)
+    seats = Counter(seat(SEED, Tag.PANEL, 0, n, some) for n in range(2000))
+    assert 100 < seats[account(0)] < 300
+    assert 1250 < seats[account(2)] < 1550
+
+
+def test_a_seat_is_the_first_whose_running_sum_exceeds_the_draw():
+    some = entries(3, 4, 5)
+    x = draw(SEED, Tag.JUDGE, (2).to_bytes(32, "big"), 0) % 12
+    want = 0 if x < 3 else 1 if x < 7 else 2
+    assert seat(SEED, Tag.JUDGE, 2, 0, some) == account(want)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6))
+def test_no_party_and_no_small_machine_judges(n):
+    some = [*entries(5, 5, 5, 5, vram=16), ValidatorEntry(account("small"), 8, 1000)]
+    drawn = judges(digest(n), some, {account(0)}, 16, 3)
+    assert len(drawn) == 3
+    assert set(drawn) <= {account(1), account(2), account(3)}
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6))
+def test_a_panel_never_holds_the_judge_in_question(n):
+    some = entries(1000, 5, 5, 5)
+    drawn = panel(digest(n), some, {account(1)}, account(0), 0, 7)
+    assert len(drawn) == 7
+    assert set(drawn) <= {account(2), account(3)}
+
+
+def test_without_eligible_validators_there_is_no_seat():
+    with pytest.raises(TooFewValidators):
+        judges(SEED, entries(1), {account(0)}, 0, 1)
+
+
+# --- answers ---------------------------------------------------------------------------------
+
+
+def share_of_two_awards():
+    return share_items(items(SEED, a_commit([(S, 1), (S, 3)]), S), 0)
+
+
+def answers(*outcomes):
+    return pack_answers([Answer(outcome, exact=True) for outcome in outcomes])
+
+
+def test_the_named_item_is_the_disputes_subject():
+    share = share_of_two_awards()
+    assert [item.award_index for item in share] == [0, 1]
+    assert named_items(share, answers(Outcome.UPHELD, Outcome.NAMED)) == (share[1],)
+    assert named_items(share, answers(Outcome.UPHELD, Outcome.UNAVAILABLE)) == ()
+    assert named_items(share, answers(Outcome.NAMED, Outcome.NAMED)) == share
+
+
+def test_a_refuted_award_has_a_named_item():
+    with pytest.raises(AnswersInvalid):
+        named_items(share_of_two_awards(), answers(Outcome.UPHELD, Outcome.REFUTED))
+
+
+def test_an_award_has_one_named_item_only():
+    share = items(SEED, a_commit([(S, 1)]), S)
+    with pytest.raises(AnswersInvalid):
+        named_items(share, answers(Outcome.NAMED, Outcome.NAMED))
+
+
+def test_a_share_upholds_an_award_if_it_upholds_all_of_it():
+    share = share_of_two_awards()
+    data = answers(Outcome.UPHELD, Outcome.NAMED)
+    assert (upholds(share, data, 0), upholds(share, data, 1)) == (True, False)
