@@ -8,7 +8,7 @@ SwarmError
 ├── ChainError          4  ChainRefused (FreeTooSmall, TooFewTrialsAwarded, TooEarly, TooLate,
 │                          SeedUnknown, WrongStatus, NothingToDo, AlreadyPosted,
 │                          SignatureRefused, AboveCap, NoQuorum, NotBuyer, BuyerValidates,
-│                          BondTooSmall, NothingToClaim), RpcUnavailable,
+│                          BondTooSmall, NothingToClaim, AllowanceTooSmall), RpcUnavailable,
 │                          TooLittleBalance, TooFewValidators
 ├── NoOffers            5
 ├── SweepFailed         6
@@ -921,6 +921,22 @@ class NothingToClaim(ChainRefused):
         return "Wait until the unbonding time is over."
 
 
+class AllowanceTooSmall(ChainRefused):
+    code = "chain.allowance_too_small"
+
+    def __init__(self, spender: str, have: int, need: int) -> None:
+        super().__init__("AllowanceTooSmall", spender, have, need)
+        self.spender, self.have, self.need = spender, have, need
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.spender} may pull {self.have} base units and {self.need} are needed."
+
+    @property
+    def action(self) -> str:
+        return "Approve the amount first, or sign a permit."
+
+
 class RpcUnavailable(ChainError):
     code = "chain.rpc_unavailable"
 
@@ -1076,6 +1092,24 @@ class SweepFailed(SwarmError):
     @property
     def action(self) -> str:
         return "What was not settled is refunded; add the trials again with `swarm sweep add`."
+
+
+class DemoFailed(SweepFailed):
+    """Something in the demo is not as the protocol promises."""
+
+    code = "demo.failed"
+
+    def __init__(self, what: str, seen: object = "") -> None:
+        SwarmError.__init__(self, what, seen)
+        self.what, self.seen = what, seen
+
+    @property
+    def sentence(self) -> str:
+        return f"The demo failed: {self.what}{f' ({self.seen})' if self.seen else ''}."
+
+    @property
+    def action(self) -> str:
+        return "Read build/demo/logs, and report it if it fails again."
 
 
 class NothingSettled(SweepFailed):

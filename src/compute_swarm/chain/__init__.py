@@ -1,0 +1,1 @@
+"""The chain as the rest of the program sees it: deployments, wallets, calls, events, books."""

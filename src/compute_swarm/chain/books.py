@@ -1,0 +1,181 @@
+"""The books of a deployment: what came in, what went out, what is held; to the last wei.
+
+Everything is read at one block. Two sums have to come out as nothing: what the events say came in,
+less what left, less what the contract holds; and what it holds, less what it owes to anyone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from compute_swarm.chain.contracts import Contracts
+from compute_swarm.chain.cursor import history
+from compute_swarm.chain.events import (
+    Awarded,
+    Bonded,
+    Claimed,
+    Committed,
+    Deposited,
+    DisputeResolved,
+    Event,
+    Settled,
+    SweepOpened,
+    Withdrawn,
+)
+from compute_swarm.chain.rpc import Log, Rpc, log_of
+from compute_swarm.domain.books import Books, books
+from compute_swarm.domain.ids import NATIVE, Address, address, hex32, keccak
+from compute_swarm.domain.money import ZERO, Amount
+
+BURNED: Final = address("0x000000000000000000000000000000000000dEaD")
+_TRANSFER: Final = keccak(b"Transfer(address,address,uint256)")
+_BALANCE_OF: Final = bytes.fromhex("70a08231")  # balanceOf(address)
+
+
+@dataclass(frozen=True, slots=True)
+class Pot:
+    """One contract's money in one token."""
+
+    contract: str
+    token: Address
+    entered: Amount
+    left: Amount
+    held: Amount
+    owed: Amount  # to accounts, bonds and open awards
+
+    @property
+    def difference(self) -> Amount:
+        """What came in and is neither out nor there; nothing, if the books are right."""
+        return self.entered - self.left - self.held
+
+    @property
+    def unowned(self) -> Amount:
+        """What is there and belongs to nobody; nothing, if the books are right."""
+        return self.held - self.owed
+
+
+@dataclass(frozen=True, slots=True)
+class ChainBooks:
+    """The pots of a deployment, and the awards' own lines."""
+
+    block_number: int
+    pots: tuple[Pot, ...]
+    awards: Books
+
+    @property
+    def difference(self) -> Amount:
+        """The sum of all that is off, in either sense."""
+        return Amount(sum(abs(pot.difference) + abs(pot.unowned) for pot in self.pots))
+
+    @property
+    def balanced(self) -> bool:
+        return self.difference == 0 and self.awards.balanced
+
+
+async def read_books(contracts: Contracts) -> ChainBooks:
+    """Read all events and balances as they are at the newest block."""
+    deployment, rpc = contracts.deployment, contracts.rpc
+    head = await rpc.head()
+    addresses = tuple(deployment.contracts.values())
+    events = await history(rpc, addresses, deployment.block, head.number)
+    awards = books(events)
+    pots = [
+        await _market_pot(contracts, token, events, awards, head.number)
+        for token in deployment.tokens
+    ]
+    pots.append(await _validators_pot(contracts, events, head.number))
+    return ChainBooks(head.number, tuple(pots), awards)
+
+
+async def _market_pot(
+    contracts: Contracts, token: Address, events: Sequence[Event], awards: Books, block: int
+) -> Pot:
+    market = contracts.market
+    people = await _people(contracts.rpc, events)
+    accounts = [await market.account(who, token, block) for who in people]
+    owed = sum(account.free + account.locked for account in accounts)
+    return Pot(
+        contract="SweepMarket",
+        token=token,
+        entered=_sum(e.amount for e in events if isinstance(e, Deposited) and e.token == token)
+        + await _brought_along(contracts.rpc, token, events),
+        left=_sum(e.amount for e in events if isinstance(e, Withdrawn) and e.token == token),
+        held=await _balance(contracts.rpc, token, market.address, block),
+        owed=awards.of_token(token).total("escrow") + owed,
+    )
+
+
+async def _validators_pot(contracts: Contracts, events: Sequence[Event], block: int) -> Pot:
+    validators = contracts.validators
+    people = {e.validator for e in events if isinstance(e, Bonded)}
+    kept = [await validators.validator(who, block) for who in sorted(people)]
+    return Pot(
+        contract="ValidatorSet",
+        token=NATIVE,
+        entered=_sum(e.amount for e in events if isinstance(e, Bonded)),
+        left=_sum(e.amount for e in events if isinstance(e, Claimed)),
+        held=await contracts.rpc.balance(validators.address, block),
+        owed=_sum(one.bond + one.unbonding + one.credit for one in kept),
+    )
+
+
+async def _brought_along(rpc: Rpc, token: Address, events: Sequence[Event]) -> Amount:
+    """What `award` pulled in beside the deposits; no event tells it, its transaction does."""
+    told = {e.place.transaction for e in events if isinstance(e, Deposited)}
+    awards = {
+        e.place.transaction: e.place.contract
+        for e in events
+        if isinstance(e, SweepOpened) and e.terms.token == token
+    }
+    brought = ZERO
+    for transaction, market in awards.items():
+        if transaction in told:
+            continue
+        if token == NATIVE:
+            sent = await rpc.request("eth_getTransactionByHash", [hex32(transaction)])
+            brought += int(sent["value"], 16)
+        else:
+            receipt = await rpc.request("eth_getTransactionReceipt", [hex32(transaction)])
+            brought += sum(_received(log_of(log), token, market) for log in receipt["logs"])
+    return brought
+
+
+def _received(log: Log, token: Address, holder: Address) -> int:
+    into = bytes.fromhex(holder[2:]).rjust(32, b"\0")
+    counts = log.address == token and log.topics[0] == _TRANSFER and log.topics[2] == into
+    return int.from_bytes(log.data, "big") if counts else 0
+
+
+async def _people(rpc: Rpc, events: Sequence[Event]) -> Sequence[Address]:
+    """Everybody who can have money in the market: whoever an event names or who settled."""
+    found = {BURNED}
+    settlements = {e.place.transaction for e in events if isinstance(e, Settled)}
+    for transaction in settlements:  # the tip's receiver is the sender, which no event names
+        sent = await rpc.request("eth_getTransactionByHash", [hex32(transaction)])
+        found.add(address(sent["from"]))
+    for event in events:
+        found.update(_named(event))
+    return sorted(found)
+
+
+def _named(event: Event) -> tuple[Address, ...]:
+    match event:
+        case Deposited(account=who) | Bonded(validator=who) | SweepOpened(buyer=who):
+            return (who,)
+        case Awarded(seller=who) | Committed(relayer=who):
+            return (who,)
+        case DisputeResolved(paid=seats):
+            return seats
+        case _:
+            return ()
+
+
+async def _balance(rpc: Rpc, token: Address, holder: Address, block: int) -> Amount:
+    if token == NATIVE:
+        return await rpc.balance(holder, block)
+    asked = _BALANCE_OF + bytes.fromhex(holder[2:]).rjust(32, b"\0")
+    return Amount(int.from_bytes(await rpc.call(token, asked, block=block), "big"))
+
+
+def _sum(amounts: Iterable[Amount]) -> Amount:
+    return sum(amounts, ZERO)

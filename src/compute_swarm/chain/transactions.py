@@ -1,0 +1,264 @@
+"""Sending: simulate, estimate, sign, hand over, wait. The only place that spends a nonce."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from eth_utils.address import to_checksum_address
+
+from compute_swarm.chain.codec import Entry
+from compute_swarm.chain.outbox import NO_OUTBOX, Outbox, Sent
+from compute_swarm.chain.refusals import refusal
+from compute_swarm.chain.rpc import BlockTag, Log, Rpc, log_of, tag
+from compute_swarm.chain.wallet import Wallet
+from compute_swarm.domain.ids import Address, hex32
+from compute_swarm.domain.money import Amount
+from compute_swarm.errors import (
+    RpcRefused,
+    RpcUnavailable,
+    SwarmError,
+    TooLittleBalance,
+    TransactionUnconfirmed,
+)
+
+GAS_MARGIN_BPS: Final = 12_500  # state may move between the estimate and the block
+WAIT_S: Final = 120.0
+_POLL_S: Final = 0.15
+_HAND_OVER_TRIES: Final = 3
+_USUAL_TIP: Final = 10**9  # wei a unit of gas
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A contract call as a value: nothing happens until it is sent or read."""
+
+    rpc: Rpc = field(repr=False, compare=False)
+    to: Address | None  # None creates a contract
+    data: bytes
+    function: Entry
+    value: Amount = Amount(0)
+
+    def with_value(self, value: Amount) -> "Call":
+        """The same call with native coin along."""
+        return replace(self, value=value)
+
+    async def read(
+        self, sender: Address | None = None, block: BlockTag = "latest"
+    ) -> tuple[Any, ...]:
+        """Run it without sending and return its outputs; a revert raises its refusal."""
+        return self.function.decode_outputs(await self.run(sender, block))
+
+    async def run(self, sender: Address | None, block: BlockTag) -> bytes:
+        """The raw output of a simulation."""
+        try:
+            output: str = await self.rpc.request("eth_call", [_fields(self, sender), tag(block)])
+        except RpcRefused as refused:
+            raise await _explained(self, sender, refused) from None
+        return bytes.fromhex(output.removeprefix("0x"))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A transaction that succeeded."""
+
+    transaction: bytes
+    block_number: int
+    block_hash: bytes
+    gas_used: int
+    gas_price: Amount
+    logs: tuple[Log, ...]
+    contract: Address | None  # the one it created
+    returned: tuple[Any, ...] = ()  # as simulated just before sending
+
+    @property
+    def cost(self) -> Amount:
+        """What the sender paid for gas."""
+        return self.gas_price.times(self.gas_used)
+
+
+async def send(
+    wallet: Wallet,
+    call: Call,
+    *,
+    once: str = "",
+    outbox: Outbox = NO_OUTBOX,
+    timeout: float = WAIT_S,
+) -> Receipt:
+    """Send a call and return its receipt; a refusal is raised before anything is spent.
+
+    With `once` and an outbox, a program that was stopped between sending and hearing of it may
+    call again with the same key: it gets the first transaction's receipt, never a second payment.
+    """
+    slot = _Slot(f"{call.rpc.chain_id}:{wallet.address}:{once}", outbox if once else NO_OUTBOX)
+    earlier = slot.sent()
+    if earlier is not None and await _still_stands(call.rpc, wallet.address, earlier):
+        return await _wait(wallet, call, earlier, slot, timeout)
+    output = await call.run(wallet.address, "pending")
+    fields = await _priced(call, wallet.address)
+    sent = await _hand_over(wallet, call, fields, slot)
+    receipt = await _wait(wallet, call, sent, slot, timeout)
+    returned = () if call.to is None else call.function.decode_outputs(output)
+    return replace(receipt, returned=returned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """The place in the outbox of one call."""
+
+    key: str
+    outbox: Outbox
+
+    def sent(self) -> Sent | None:
+        return self.outbox.sent(self.key)
+
+    def keep(self, sent: Sent) -> None:
+        self.outbox.keep(self.key, sent)
+
+    def drop(self) -> None:
+        self.outbox.drop(self.key)
+
+
+async def _still_stands(rpc: Rpc, sender: Address, sent: Sent) -> bool:
+    """Hand an earlier transaction over again; False where its nonce went to another one."""
+    if await _receipt(rpc, sent.transaction) is None:
+        try:
+            await _broadcast(rpc, sent)
+        except RpcRefused:
+            taken = await rpc.nonce(sender, "latest") > sent.nonce
+            if not taken:  # it may yet get into a block: a second one could pay twice
+                raise
+            return await _receipt(rpc, sent.transaction) is not None
+    return True
+
+
+async def _priced(call: Call, sender: Address) -> dict[str, Any]:
+    rpc, transaction = call.rpc, _fields(call, sender)
+    try:
+        gas = int(await rpc.request("eth_estimateGas", [transaction, "pending"]), 16)
+    except RpcRefused as refused:
+        raise await _explained(call, sender, refused) from None
+    head = await rpc.head()
+    tip = await _tip(rpc)
+    fields = {
+        "chainId": rpc.chain_id,
+        "type": 2,
+        "gas": gas * GAS_MARGIN_BPS // 10_000,
+        "maxPriorityFeePerGas": tip,
+        "maxFeePerGas": 2 * head.base_fee + tip,
+        "data": call.data,
+        "value": int(call.value),
+    }
+    return fields if call.to is None else fields | {"to": call.to}
+
+
+async def _tip(rpc: Rpc) -> int:
+    try:
+        return int(await rpc.request("eth_maxPriorityFeePerGas", []), 16)
+    except RpcRefused:  # not every node offers an opinion
+        return _USUAL_TIP
+
+
+async def _explained(call: Call, sender: Address | None, refused: RpcRefused) -> SwarmError:
+    """A revert by its error, an account that cannot pay by the two sums."""
+    answer = refusal(refused)
+    if answer is refused and sender is not None:
+        have = await call.rpc.balance(sender)
+        if have < call.value:
+            return TooLittleBalance(int(call.value), have)
+    return answer
+
+
+async def _hand_over(wallet: Wallet, call: Call, fields: dict[str, Any], slot: _Slot) -> Sent:
+    """Give the transaction to the node under the wallet's next nonce.
+
+    A node refuses where the key was used elsewhere meanwhile. That is told by comparing nonces,
+    not by reading its message; then the chain's nonce is tried instead.
+    """
+    for attempt in range(_HAND_OVER_TRIES):
+        async with wallet.turn(call.rpc) as turn:
+            raw, transaction = wallet.sign_transaction(fields | {"nonce": turn.nonce})
+            sent = Sent(transaction, raw, turn.nonce)
+            slot.keep(sent)
+            try:
+                await _broadcast(call.rpc, sent)
+            except RpcRefused:
+                slot.drop()
+                moved = await call.rpc.nonce(wallet.address) != turn.nonce
+                if not moved or attempt + 1 == _HAND_OVER_TRIES:
+                    raise
+            except RpcUnavailable as lost:  # it may have arrived before the line went dead
+                raise TransactionUnconfirmed(hex32(transaction), 0) from lost
+            else:
+                turn.used()
+                return sent
+    raise AssertionError("the loop returns or raises")
+
+
+async def _broadcast(rpc: Rpc, sent: Sent) -> None:
+    """Hand over raw bytes; the same bytes twice is no error."""
+    try:
+        await rpc.request("eth_sendRawTransaction", [hex32(sent.raw)])
+    except RpcRefused:
+        known = await rpc.request("eth_getTransactionByHash", [hex32(sent.transaction)])
+        if known is None:
+            raise
+
+
+async def _wait(wallet: Wallet, call: Call, sent: Sent, slot: _Slot, timeout: float) -> Receipt:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        found = await _receipt_if_reachable(call.rpc, sent.transaction)
+        if found is not None and int(found["status"], 16) == 1:
+            return _receipt_of(found)
+        if found is not None:
+            slot.drop()
+            raise await _failure(wallet, call, found)
+        await asyncio.sleep(_POLL_S)
+    wallet.forget_nonce(call.rpc.chain_id)
+    raise TransactionUnconfirmed(hex32(sent.transaction), timeout)
+
+
+async def _receipt_if_reachable(rpc: Rpc, transaction: bytes) -> dict[str, Any] | None:
+    try:
+        return await _receipt(rpc, transaction)
+    except RpcUnavailable:  # what was sent stays sent: keep looking until the deadline
+        return None
+
+
+async def _failure(wallet: Wallet, call: Call, found: dict[str, Any]) -> SwarmError:
+    """Why a transaction failed in its block: run it again on that block's state."""
+    try:
+        await call.run(wallet.address, int(found["blockNumber"], 16))
+    except SwarmError as refused:
+        return refused
+    return RpcRefused("eth_sendRawTransaction", 0, "failed in its block and not after it", b"")
+
+
+async def _receipt(rpc: Rpc, transaction: bytes) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = await rpc.request(
+        "eth_getTransactionReceipt", [hex32(transaction)]
+    )
+    return found if found and found.get("blockNumber") else None
+
+
+def _fields(call: Call, sender: Address | None) -> dict[str, Any]:
+    fields: dict[str, Any] = {"data": hex32(call.data), "value": hex(call.value)}
+    if call.to is not None:
+        fields["to"] = call.to
+    if sender is not None:
+        fields["from"] = sender
+    return fields
+
+
+def _receipt_of(found: dict[str, Any]) -> Receipt:
+    created = found.get("contractAddress")
+    return Receipt(
+        transaction=bytes.fromhex(found["transactionHash"][2:]),
+        block_number=int(found["blockNumber"], 16),
+        block_hash=bytes.fromhex(found["blockHash"][2:]),
+        gas_used=int(found["gasUsed"], 16),
+        gas_price=Amount(int(found["effectiveGasPrice"], 16)),
+        logs=tuple(map(log_of, found["logs"])),
+        contract=to_checksum_address(created) if created else None,
+    )
