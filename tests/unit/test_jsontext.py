@@ -47,6 +47,8 @@ def test_the_deepest_nesting_allowed_is_read():
         parse_json("[" * (MOST_DEPTH + 1) + "]" * (MOST_DEPTH + 1))
 
 
-def test_an_unended_string_costs_one_pass():
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("inside", ["a", '\\"'])
+def test_an_unended_string_costs_one_pass(inside):
     with pytest.raises(DocumentInvalid):
-        parse_json('"' + "a" * 2**20)
+        parse_json('"' + inside * 2**20)

@@ -13,8 +13,8 @@ from compute_swarm.errors import DocumentInvalid
 
 MOST_DEPTH: Final = 32
 
-# Possessive, so that a string without its end costs one pass.
-_TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+# Possessive, and a string without its end runs to the end of the text: one pass, whatever comes.
+_TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def parse_json(text: str | bytes) -> Any:

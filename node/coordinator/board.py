@@ -1,0 +1,254 @@
+"""The board: what buyers, sellers and validators hang up for each other.
+
+Nothing here is believed for hanging here. Whoever posts has signed, every signature and hash is
+checked on the way in, and each table has its limit.
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from compute_swarm.chain.deployment import Deployment
+from compute_swarm.domain import wire
+from compute_swarm.domain.bid import (
+    Award,
+    SignedBid,
+    Submission,
+    Sweep,
+    bid_digest,
+    sweep_id,
+)
+from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32
+from compute_swarm.domain.money import Amount
+from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.typed_data import typed_bid, typed_result
+from compute_swarm.domain.wire import Bits
+from compute_swarm.errors import (
+    DocumentInvalid,
+    NotAllowed,
+    NotKnown,
+)
+from compute_swarm.node.coordinator.signatures import signed_by
+from compute_swarm.node.coordinator.store import Limits, check, text
+from compute_swarm.node.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A seller's answer to a call for offers; nothing binds it yet."""
+
+    round: Annotated[int, Bits(32)]
+    price: Amount  # per segment
+    most_trials: Annotated[int, Bits(32)]
+    seconds_per_trial: float
+    class_id: str
+    deadline_s: Annotated[int, Bits(32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A submission, and when it came."""
+
+    sweep_id: SweepId
+    submission: Submission
+    at: float
+
+
+class Board:
+    def __init__(
+        self,
+        database: Database,
+        deployment: Deployment,
+        limits: Limits,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._deployment = deployment
+        self._limits = limits
+        self._clock = clock
+
+    # Sweeps, calls and offers
+
+    def announce(self, buyer: Address, spec: SweepSpec, sweep: Sweep) -> SweepId:
+        """Hang up a sweep; once more changes nothing."""
+        if sweep.buyer != buyer:
+            raise NotAllowed(buyer, f"announce a sweep of {sweep.buyer}")
+        if sweep.spec_hash != spec.hash:
+            raise DocumentInvalid("sweep.spec_hash", "the hash of the spec")
+        if sweep.terms != spec.terms:
+            raise DocumentInvalid("sweep.terms", "the terms of the spec")
+        id_ = sweep_id(self._deployment.chain_id, self._deployment.market, sweep)
+        if not self._has("sweeps", "sweep", id_):
+            self._check("sweeps", "SELECT count(*) FROM sweeps", self._limits.sweeps)
+            query = "SELECT count(*) FROM sweeps WHERE buyer = ?"
+            self._check("sweeps of a buyer", query, self._limits.sweeps_of_buyer, buyer)
+            self._database.write(
+                "INSERT OR IGNORE INTO sweeps VALUES (?, ?, ?, ?, ?, ?)",
+                *(id_, buyer, text(spec.document()), text(wire.encode(sweep))),
+                *(spec.dataset.cid, self._clock()),
+            )
+        return id_
+
+    def sweeps(self, most: int = 200) -> list[dict[str, Any]]:
+        """Return the newest sweeps in short, newest first."""
+        rows = self._database.all("SELECT * FROM sweeps ORDER BY at DESC LIMIT ?", most)
+        return [self._summary(row) for row in rows]
+
+    def sweep(self, id_: SweepId) -> dict[str, Any]:
+        row = self._sweep(id_)
+        commits = self._database.all(
+            "SELECT commit_id FROM commits WHERE sweep = ? ORDER BY at", id_
+        )
+        return self._summary(row) | {
+            "spec": json.loads(row["spec"]),
+            "commits": [hex32(commit["commit_id"]) for commit in commits],
+        }
+
+    def dataset(self, id_: SweepId) -> str:
+        """Return the CID of the sweep's dataset."""
+        return str(self._sweep(id_)["dataset"])
+
+    def datasets(self) -> list[str]:
+        return [row["dataset"] for row in self._database.all("SELECT dataset FROM sweeps")]
+
+    def call(self, buyer: Address, id_: SweepId, round_: int, trials: tuple[TrialKey, ...]) -> None:
+        """Ask for offers on some trials; the same round once more has to name the same ones."""
+        if self._sweep(id_)["buyer"] != buyer:
+            raise NotAllowed(buyer, "call for offers on another buyer's sweep")
+        packed = pack_trials(trials)
+        query = "SELECT count(*) FROM calls WHERE sweep = ? AND round != ?"
+        self._check("calls", query, self._limits.calls_of_sweep, id_, round_)
+        self._database.write(
+            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?)", id_, round_, packed, self._clock()
+        )
+        row = self._call(id_, round_)
+        if row["trials"] != packed:
+            raise DocumentInvalid("round", "a round that has not been called yet")
+
+    def offer(self, seller: Address, id_: SweepId, offer: Offer) -> None:
+        """Answer a call; a later answer of the same seller takes the earlier one's place."""
+        self._call(id_, offer.round)
+        if len(offer.class_id) > 80:
+            raise DocumentInvalid("class_id", "at most 80 characters")
+        query = "SELECT count(*) FROM offers WHERE sweep = ? AND round = ? AND seller != ?"
+        most = self._limits.offers_of_call
+        self._check("offers", query, most, id_, offer.round, seller)
+        self._database.write(
+            "INSERT OR REPLACE INTO offers VALUES (?, ?, ?, ?, ?)",
+            *(id_, offer.round, seller, text(wire.encode(offer)), self._clock()),
+        )
+
+    def offers(self, id_: SweepId, round_: int | None = None) -> list[dict[str, Any]]:
+        """Return the offers of a round, or of the newest one, in the order they came."""
+        self._sweep(id_)
+        newest = self._database.number("SELECT max(round) FROM calls WHERE sweep = ?", id_)
+        rows = self._database.all(
+            "SELECT * FROM offers WHERE sweep = ? AND round = ? ORDER BY at",
+            *(id_, newest if round_ is None else round_),
+        )
+        return [{"seller": row["seller"]} | json.loads(row["document"]) for row in rows]
+
+    # Bids and results
+
+    def bid(self, caller: Address, id_: SweepId, signed: SignedBid) -> AwardId:
+        """Hang up a firm bid; the buyer may, and within limits its seller."""
+        sweep, bid = self._sweep(id_), signed.bid
+        if bid.sweep_id != id_:
+            raise DocumentInvalid("bid.sweep_id", "this sweep's")
+        if caller not in (sweep["buyer"], bid.seller):
+            raise NotAllowed(caller, "hang up a bid of others")
+        award = self.award_id(signed)
+        if not self._has("bids", "award", award):
+            query = "SELECT count(*) FROM bids WHERE sweep = ?"
+            self._check("bids", query, self._limits.bids_of_sweep, id_)
+            if caller != sweep["buyer"]:
+                query = "SELECT count(*) FROM bids WHERE sweep = ? AND seller = ?"
+                most = self._limits.bids_of_seller
+                self._check("bids of a seller", query, most, id_, bid.seller)
+            self._keep_bid(award, signed)
+        return award
+
+    def bids(self, id_: SweepId) -> list[dict[str, Any]]:
+        self._sweep(id_)
+        rows = self._database.all("SELECT document FROM bids WHERE sweep = ? ORDER BY at", id_)
+        return [json.loads(row["document"]) for row in rows]
+
+    def result(self, signed: SignedBid, submission: Submission) -> AwardId:
+        """Take an award's signed result for the relayer; the bid proves which award it is.
+
+        That the chain knows the award is for the caller to find out: it is the only limit.
+        """
+        award = self.award_id(signed)
+        if submission.award != Award.of(award, signed.bid):
+            raise DocumentInvalid("submission.award", "the award of the bid")
+        if not 1 <= submission.done <= submission.award.segments:
+            raise DocumentInvalid("submission.done", "between 1 and the segments awarded")
+        id_ = signed.bid.sweep_id
+        self._sweep(id_)
+        place = (self._deployment.chain_id, self._deployment.market)
+        typed = typed_result(*place, award, submission.root, submission.done)
+        signed_by(submission.award.seller, typed, submission.signature)
+        self._keep_bid(award, signed)
+        self._database.write(
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
+            *(award, id_, text(wire.encode(submission)), self._clock()),
+        )
+        return award
+
+    def results(self, id_: SweepId) -> list[Result]:
+        rows = self._database.all("SELECT * FROM results WHERE sweep = ? ORDER BY at, award", id_)
+        return [
+            Result(id_, wire.decode(Submission, json.loads(row["document"])), row["at"])
+            for row in rows
+        ]
+
+    def award_id(self, signed: SignedBid) -> AwardId:
+        """Return the id of the award that a bid becomes, or refuse a wrong signature."""
+        place = (self._deployment.chain_id, self._deployment.market)
+        signed_by(signed.bid.seller, typed_bid(*place, signed.bid), signed.signature)
+        return bid_digest(*place, signed.bid)
+
+    def _keep_bid(self, award: AwardId, signed: SignedBid) -> None:
+        self._database.write(
+            "INSERT OR IGNORE INTO bids VALUES (?, ?, ?, ?, ?)",
+            *(award, signed.bid.sweep_id, signed.bid.seller, text(wire.encode(signed))),
+            self._clock(),
+        )
+
+    def _summary(self, row: sqlite3.Row) -> dict[str, Any]:
+        calls = self._database.all(
+            "SELECT round, trials, at FROM calls WHERE sweep = ? ORDER BY round", row["sweep"]
+        )
+        return {
+            "sweep_id": hex32(row["sweep"]),
+            "buyer": row["buyer"],
+            "sweep": json.loads(row["document"]),
+            "calls": [
+                {"round": call["round"], "trials": hex32(call["trials"]), "at": call["at"]}
+                for call in calls
+            ],
+            "at": row["at"],
+        }
+
+    def _sweep(self, id_: SweepId) -> sqlite3.Row:
+        row = self._database.one("SELECT * FROM sweeps WHERE sweep = ?", id_)
+        if row is None:
+            raise NotKnown("sweep", hex32(id_))
+        return row
+
+    def _call(self, id_: SweepId, round_: int) -> sqlite3.Row:
+        self._sweep(id_)
+        row = self._database.one("SELECT * FROM calls WHERE sweep = ? AND round = ?", id_, round_)
+        if row is None:
+            raise NotKnown("call for offers", f"{hex32(id_)}/{round_}")
+        return row
+
+    def _has(self, table: str, column: str, key: bytes | str) -> bool:
+        return self._database.one(f"SELECT 1 FROM {table} WHERE {column} = ?", key) is not None
+
+    def _check(self, what: str, query: str, most: int, *values: Any) -> None:
+        check(what, self._database.number(query, *values), most)

@@ -1,0 +1,65 @@
+"""Datasets that buyers hand over so that sellers can fetch them while the buyer is away."""
+
+import time
+from collections.abc import Callable
+
+from compute_swarm.domain.ids import Address
+from compute_swarm.errors import BlockTooLarge, BlockUnavailable, DagInvalid, LimitReached
+from compute_swarm.node.coordinator.store import Limits
+from compute_swarm.node.database import Database
+from compute_swarm.storage.blocks import BlockStore
+from compute_swarm.storage.cid import Cid
+from compute_swarm.storage.unixfs import BLOCK_LIMIT
+
+
+class Uploads:
+    """Blocks with a limit for each owner; what no sweep names is collected after a while."""
+
+    def __init__(
+        self,
+        database: Database,
+        blocks: BlockStore,
+        limits: Limits,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._blocks = blocks
+        self._limits = limits
+        self._clock = clock
+
+    def put(self, owner: Address, cid: Cid, block: bytes) -> None:
+        """Take a block; one that is there already costs its second owner nothing."""
+        if len(block) > BLOCK_LIMIT:
+            raise BlockTooLarge(str(cid), BLOCK_LIMIT)
+        if self._database.one("SELECT 1 FROM uploads WHERE cid = ?", str(cid)) is None:
+            self._check(owner, len(block))
+            self._blocks.put(cid, block)
+            self._database.write(
+                "INSERT OR IGNORE INTO uploads VALUES (?, ?, ?, ?)",
+                *(str(cid), owner, len(block), self._clock()),
+            )
+
+    def keep(self, root: str) -> bool:
+        """Pin a dataset if all of it is here; returns whether it is."""
+        try:
+            self._blocks.pin(Cid.parse(root))
+        except (BlockUnavailable, DagInvalid):
+            return False
+        return True
+
+    def collect_garbage(self) -> int:
+        """Drop blocks of no sweep; returns the bytes freed."""
+        freed = self._blocks.collect_garbage()
+        for row in self._database.all("SELECT cid FROM uploads"):
+            if not self._blocks.has(Cid.parse(row["cid"])):
+                self._database.write("DELETE FROM uploads WHERE cid = ?", row["cid"])
+        return freed
+
+    def _check(self, owner: Address, size: int) -> None:
+        limits = self._limits
+        whole = self._database.number("SELECT sum(size) FROM uploads")
+        own = self._database.number("SELECT sum(size) FROM uploads WHERE owner = ?", owner)
+        if whole + size > limits.uploaded_bytes:
+            raise LimitReached("uploaded bytes", limits.uploaded_bytes)
+        if own + size > limits.uploaded_bytes_of_owner:
+            raise LimitReached("bytes of one uploader", limits.uploaded_bytes_of_owner)

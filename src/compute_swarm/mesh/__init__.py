@@ -1,0 +1,1 @@
+"""How the parties reach each other: transports, peers, and who is calling."""

@@ -1,0 +1,1 @@
+"""Content-addressed storage: CIDs, UnixFS, block stores, transfer and gateway."""

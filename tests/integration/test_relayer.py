@@ -1,0 +1,285 @@
+"""The relayer against a local chain: everybody else only talks to the board."""
+
+import json
+import time
+
+import pytest
+
+from chain_life import SEGMENTS, Life
+from compute_swarm.chain.books import read_books
+from compute_swarm.chain.cursor import history
+from compute_swarm.chain.events import Committed
+from compute_swarm.domain import wire
+from compute_swarm.domain.audit import Item
+from compute_swarm.domain.bid import SignedBid, Sweep
+from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.typed_data import typed_verdict, typed_vote
+from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
+from compute_swarm.node.coordinator.board import Board
+from compute_swarm.node.coordinator.relayer import Relayer
+from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, Limits
+from compute_swarm.node.coordinator.verdicts import Verdicts
+from compute_swarm.node.database import Database
+from examples import spec
+
+SPEC = spec(
+    training__steps=2 * SEGMENTS,
+    training__segments=SEGMENTS,
+    requirements__vram_gib=24,
+    budget__verdict_time=120,
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+class Scene(Life):
+    """A sweep whose parties use the board, and the relayer that serves it."""
+
+    bids: list[SignedBid]
+    database: Database
+    board: Board
+    said: Verdicts
+    relayer: Relayer
+    clock: Clock
+
+    @property
+    def sweep(self):
+        return Sweep(self.cast.buyer.address, SPEC.hash, SPEC.terms)
+
+    async def open(self, *trials: tuple[int, ...], **changes: int) -> None:
+        pairs = zip(self.cast.sellers, trials, strict=False)
+        self.bids = [await self.bid(seller, of, **changes) for seller, of in pairs]
+        await self.award(*self.bids)
+
+    def deliver(self, number: int, done: int) -> None:
+        self.board.result(self.bids[number], self.submission(self.awards[number], done))
+
+    async def commits(self) -> list[Committed]:
+        rpc, deployment = self.contracts.rpc, self.contracts.deployment
+        head = await rpc.head()
+        events = await history(rpc, [deployment.market], deployment.block, head.number)
+        return [event for event in events if isinstance(event, Committed)]
+
+    async def take_commit(self) -> None:
+        """Take over the relayer's only commit, its draw known."""
+        (line,) = self.relayer.index.commits.values()
+        self.commit = line.commit
+        self.net.mine(3)
+        self.seed = (await self.contracts.market.docket(self.sweep, self.commit)).seed
+
+    async def say(self, *verdicts) -> None:
+        for signed in verdicts:
+            self.said.verdict(self.commit_id, signed)
+
+    async def vote(self, item: Item, upheld: bool) -> None:
+        vote = Vote(self.dispute_id(item), upheld)
+        typed = typed_vote(self.chain_id, self.contracts.court.address, vote)
+        for member in sorted(set(await self.panel(item))):
+            signature = self.cast.wallet(member).sign_typed(typed)
+            self.said.vote(vote.dispute_id, SignedVote(vote, member, signature))
+
+    async def statuses(self) -> list[AwardStatus]:
+        market = self.contracts.market
+        return [(await market.award_slot(award.id)).status for award in self.awards]
+
+    def restart(self) -> None:
+        """A relayer that knows nothing but the chain and the board."""
+        relayer = self.cast.relayer
+        self.relayer = Relayer(self.contracts, relayer, self.board, self.said, 10.0, self.clock)
+
+
+@pytest.fixture
+def scene(net, contracts, tmp_path):
+    database = Database.open(tmp_path / "board.sqlite", SCHEMA, SCHEMA_VERSION)
+    scene = Scene(net, contracts)
+    scene.clock, scene.database = Clock(), database
+    place = (database, contracts.deployment, Limits(), scene.clock)
+    scene.board, scene.said = Board(*place), Verdicts(*place)
+    scene.board.announce(scene.cast.buyer.address, SPEC, scene.sweep)
+    scene.restart()
+    yield scene
+    database.close()
+
+
+async def committed(scene: Scene) -> Scene:
+    await scene.open((0, 1, 2), (3, 4))
+    scene.deliver(0, 3 * SEGMENTS)
+    scene.deliver(1, SEGMENTS + 10)
+    await scene.relayer.step()
+    await scene.take_commit()
+    return scene
+
+
+async def test_all_results_of_a_sweep_go_into_one_commit(scene):
+    await committed(scene)
+    (commit,) = await scene.commits()
+    assert {entry.award_id for entry in commit.entries} == {award.id for award in scene.awards}
+    assert scene.said.commit(scene.commit_id)["commit"] == wire.encode(scene.commit)
+    assert scene.board.sweep(scene.sweep_id)["commits"] == [hex32(scene.commit_id)]
+
+
+async def test_a_result_waits_for_the_others_but_not_for_ever(scene):
+    await scene.open((0,), (1,))
+    scene.deliver(0, SEGMENTS)
+    await scene.relayer.step()
+    assert await scene.commits() == []
+    scene.clock.ahead = 11
+    await scene.relayer.step()
+    assert [len(commit.entries) for commit in await scene.commits()] == [1]
+    scene.deliver(1, SEGMENTS)
+    await scene.relayer.step()
+    assert [len(commit.entries) for commit in await scene.commits()] == [1, 1]
+
+
+async def test_a_result_that_the_contract_refuses_does_not_hold_up_the_others(scene):
+    await scene.open((0,), (1,))
+    scene.deliver(0, SEGMENTS)
+    scene.deliver(1, SEGMENTS)
+    (first, _) = scene.board.results(scene.sweep_id)
+    document = wire.encode(first.submission) | {"signature": "0x" + "11" * 65}
+    scene.database.write(  # the board itself lets no such result in
+        "UPDATE results SET document = ? WHERE award = ?",
+        *(json.dumps(document), first.submission.award.id),
+    )
+    await scene.relayer.step()
+    (commit,) = await scene.commits()
+    assert [entry.award_id for entry in commit.entries] == [scene.awards[1].id]
+
+
+async def test_an_upheld_commit_is_settled_once_after_its_window(scene):
+    await committed(scene)
+    await scene.say(*await scene.verdicts())
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.POSTED] * 2
+    scene.net.advance(16)
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.SETTLED] * 2
+    tips = (await scene.contracts.market.account(scene.cast.relayer.address)).free
+    assert tips == 4 * (await scene.contracts.market.token_terms()).tip
+    assert (await read_books(scene.contracts)).balanced
+
+
+async def test_a_validators_verdict_on_anothers_share_changes_nothing(scene):
+    await committed(scene)
+    judges = await scene.judges()
+    stranger = next(v for v in scene.cast.validators if v.address not in judges)
+    verdict = (await scene.verdicts(refuted=scene.items[0]))[0].verdict
+    typed = typed_verdict(scene.chain_id, scene.contracts.court.address, verdict)
+    await scene.say(SignedVerdict(verdict, stranger.sign_typed(typed)), *await scene.verdicts())
+    scene.net.advance(16)
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.SETTLED] * 2
+
+
+async def test_a_restarted_relayer_goes_on_where_the_chain_is(scene):
+    await committed(scene)
+    scene.restart()
+    await scene.relayer.step()
+    assert len(await scene.commits()) == 1
+    await scene.say(*await scene.verdicts())
+    scene.net.advance(16)
+    scene.restart()
+    await scene.relayer.step()
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.SETTLED] * 2
+
+
+async def test_a_refuted_award_is_disputed_slashed_and_the_other_settled(scene):
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 0)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.DISPUTED, AwardStatus.POSTED]
+    scene.net.mine(3)
+    await scene.vote(item, upheld=False)
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.SLASHED, AwardStatus.POSTED]
+    scene.net.advance(16)
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.SLASHED, AwardStatus.SETTLED]
+    assert (await read_books(scene.contracts)).balanced
+
+
+async def test_a_dismissed_dispute_lets_the_award_settle(scene):
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 0)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    scene.net.mine(3)
+    await scene.vote(item, upheld=True)
+    scene.net.advance(16)
+    await scene.relayer.step()
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.SETTLED] * 2
+
+
+async def test_an_award_restored_late_settles_by_the_posted_verdicts(scene):
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 0)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    await scene.relayer.step()
+    scene.net.advance(100)
+    await scene.vote(item, upheld=True)
+    await scene.relayer.step()
+    scene.net.advance(60)
+    await scene.relayer.step()
+    assert (await scene.statuses())[0] is AwardStatus.SETTLED
+
+
+async def test_a_panel_that_does_not_answer_ends_in_a_refund(scene):
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 1)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    scene.net.advance(122)
+    await scene.relayer.step()
+    assert (await scene.statuses())[1] is AwardStatus.REFUNDED
+
+
+async def test_awards_whose_judges_are_silent_are_refunded(scene):
+    await committed(scene)
+    scene.net.advance(15 + 120 + 2)
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.REFUNDED] * 2
+    assert (await read_books(scene.contracts)).balanced
+
+
+async def test_one_silent_judge_costs_only_what_it_should_have_judged(scene):
+    await committed(scene)
+    verdicts = await scene.verdicts()
+    shares = {item.share for item in scene.items if item.award_index == 1}
+    await scene.say(*(v for v in verdicts if v.verdict.share in shares))
+    scene.net.advance(16)
+    await scene.relayer.step()
+    expected = [AwardStatus.POSTED] * 2 if len(shares) < 3 else [AwardStatus.SETTLED] * 2
+    assert await scene.statuses() == expected
+    scene.net.advance(110)
+    await scene.relayer.step()
+    assert (await scene.statuses())[1] is AwardStatus.SETTLED
+
+
+async def test_a_reorganised_chain_is_read_anew(scene):
+    await committed(scene)
+    lost = scene.commit
+    head = await scene.contracts.rpc.head()
+    scene.net.reorganise(head.number - lost.block_number + 1)
+    assert await scene.statuses() == [AwardStatus.AWARDED] * 2
+    await scene.relayer.step()
+    (line,) = scene.relayer.index.commits.values()
+    assert await scene.statuses() == [AwardStatus.POSTED] * 2
+    assert line.commit.block_number > lost.block_number
+
+
+async def test_an_award_without_a_result_expires(scene):
+    await scene.open((0,))
+    scene.net.advance(612)
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.EXPIRED]

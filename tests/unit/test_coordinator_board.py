@@ -1,0 +1,353 @@
+import dataclasses
+
+import pytest
+
+from compute_swarm.domain import wire
+from compute_swarm.domain.bid import SignedBid
+from compute_swarm.domain.ids import SweepId, hex32
+from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.errors import PeerRefused
+from compute_swarm.node.coordinator.gate import OpenGate
+from compute_swarm.node.coordinator.store import Limits
+from compute_swarm.storage.unixfs import BLOCK_LIMIT, CHUNK, add_bytes
+from coordinator_desk import (
+    BUYER,
+    DATASET,
+    DATASET_CID,
+    OTHER,
+    SELLER,
+    Clock,
+    a_spec,
+    announcement,
+    coordinator,
+    id_of,
+    path,
+    raw,
+    result,
+    signed_bid,
+    submission,
+    sweep_of,
+)
+
+CALL = {"round": 0, "trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(1, 0)]))}
+OFFER = {
+    "round": 0,
+    "price": "100",
+    "most_trials": 4,
+    "seconds_per_trial": 12.5,
+    "class_id": "0x" + "ab" * 32,
+    "deadline_s": 600,
+}
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+async def running(tmp_path, clock):
+    async with coordinator(tmp_path, clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def sweep(running) -> SweepId:
+    return await running.announce(a_spec())
+
+
+async def refused(awaitable) -> str:
+    with pytest.raises(PeerRefused) as caught:
+        await awaitable
+    return caught.value.reason
+
+
+async def test_a_sweep_is_hung_up_for_everybody(running, sweep):
+    (short,) = (await running.peer().get("/v1/sweeps"))["sweeps"]
+    assert short["sweep_id"] == hex32(sweep) == hex32(id_of(a_spec()))
+    whole = await running.peer().get(path(sweep))
+    assert whole["spec"] == a_spec().document()
+    assert whole["sweep"] == wire.encode(sweep_of(a_spec()))
+
+
+async def test_hanging_it_up_again_changes_nothing(running, sweep):
+    assert await running.announce(a_spec()) == sweep
+    assert len((await running.peer().get("/v1/sweeps"))["sweeps"]) == 1
+
+
+async def test_the_board_survives_a_restart(tmp_path, clock):
+    async with coordinator(tmp_path, clock) as running:
+        sweep = await running.announce(a_spec())
+        await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
+        signed = signed_bid(sweep)
+        await running.peer().post("/v1/results", result(signed, submission(signed)))
+    async with coordinator(tmp_path, clock) as running:
+        assert (await running.peer().get(path(sweep)))["calls"][0]["trials"] == CALL["trials"]
+        assert running.desk.board.results(sweep)[0].submission == submission(signed)
+
+
+async def test_only_its_buyer_hangs_up_a_sweep(running):
+    document = announcement(a_spec(), BUYER)
+    assert await refused(running.peer(OTHER).post("/v1/sweeps", document)) == "auth.not_allowed"
+    assert await refused(running.peer().post("/v1/sweeps", document)) == "auth.malformed"
+
+
+@pytest.mark.parametrize("change", [{"salt": "0x" + "07" * 32}, {"training__segments": 64}])
+async def test_spec_and_sweep_have_to_agree(running, change):
+    document = announcement(a_spec()) | {"spec": a_spec(**change).document()}
+    assert await refused(running.peer(BUYER).post("/v1/sweeps", document)) == "document"
+
+
+async def test_terms_on_chain_have_to_be_the_specs(running):
+    document = announcement(a_spec())
+    document["sweep"]["terms"]["vram_gib"] = 80
+    assert await refused(running.peer(BUYER).post("/v1/sweeps", document)) == "document"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"spec": None}, "document"),
+        ({"spec": {}}, "spec.missing_key"),
+        ({"sweep": None}, "document"),
+        ({"sweep": {"buyer": "0x1"}}, "document"),
+        ({"padding": "x" * 70_000}, "document"),
+    ],
+)
+async def test_a_sweep_that_is_off_is_refused(running, change, code):
+    document = announcement(a_spec()) | change
+    assert await refused(running.peer(BUYER).post("/v1/sweeps", document)) == code
+
+
+async def test_a_dataset_cid_that_is_none_is_refused(running):
+    document = announcement(a_spec(dataset__cid="bafkreia"))
+    assert await refused(running.peer(BUYER).post("/v1/sweeps", document)) == "document"
+
+
+async def test_a_buyer_has_a_limit_and_others_still_come_in(tmp_path, clock):
+    async with coordinator(tmp_path, clock, Limits(sweeps_of_buyer=1)) as running:
+        await running.announce(a_spec())
+        more = a_spec(salt="0x" + "01" * 32)
+        second = running.peer(BUYER).post("/v1/sweeps", announcement(more))
+        assert await refused(second) == "limit"
+        await running.announce(more, OTHER)
+
+
+async def test_sellers_answer_a_call(running, sweep):
+    await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
+    await running.register(SELLER)
+    await running.peer(SELLER).post(path(sweep, "/offers"), OFFER)
+    await running.peer(SELLER).post(path(sweep, "/offers"), OFFER | {"price": "90"})
+    (offer,) = (await running.peer().get(path(sweep, "/offers"), {"round": 0}))["offers"]
+    assert offer == OFFER | {"price": "90", "seller": SELLER.address}
+
+
+async def test_only_the_buyer_calls(running, sweep):
+    call = running.peer(OTHER).post(path(sweep, "/calls"), CALL)
+    assert await refused(call) == "auth.not_allowed"
+
+
+async def test_a_round_keeps_its_trials(running, sweep):
+    buyer = running.peer(BUYER)
+    await buyer.post(path(sweep, "/calls"), CALL)
+    await buyer.post(path(sweep, "/calls"), CALL)
+    other = CALL | {"trials": hex32(pack_trials([TrialKey(5, 0)]))}
+    assert await refused(buyer.post(path(sweep, "/calls"), other)) == "document"
+    await buyer.post(path(sweep, "/calls"), other | {"round": 1})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"round": -1},
+        {"round": True},
+        {"round": 2**40},
+        {"trials": "0x"},
+        {"trials": "0x0000010000000000"},
+        {"trials": "0x00"},
+        {"trials": 3},
+    ],
+)
+async def test_a_call_that_is_off_is_refused(running, sweep, change):
+    call = running.peer(BUYER).post(path(sweep, "/calls"), CALL | change)
+    assert await refused(call) in ("document", "trials")
+
+
+async def test_an_offer_needs_a_registered_seller_and_a_call(running, sweep):
+    offer = running.peer(SELLER).post(path(sweep, "/offers"), OFFER)
+    assert await refused(offer) == "auth.not_allowed"
+    await running.register(SELLER)
+    offer = running.peer(SELLER).post(path(sweep, "/offers"), OFFER)
+    assert await refused(offer) == "unknown"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": 100},
+        {"price": "-1"},
+        {"most_trials": 1.5},
+        {"seconds_per_trial": "x"},
+        {"class_id": "c" * 81},
+        {"extra": 1},
+        {"deadline_s": 2**33},
+    ],
+)
+async def test_an_offer_that_is_off_is_refused(running, sweep, change):
+    await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
+    await running.register(SELLER)
+    offer = running.peer(SELLER).post(path(sweep, "/offers"), OFFER | change)
+    assert await refused(offer) == "document"
+
+
+async def test_bids_are_hung_up_by_the_buyer_or_their_seller(running, sweep):
+    signed = signed_bid(sweep)
+    await running.peer(BUYER).post(path(sweep, "/bids"), wire.encode(signed))
+    await running.peer(SELLER).post(path(sweep, "/bids"), wire.encode(signed))
+    (hung,) = (await running.peer().get(path(sweep, "/bids")))["bids"]
+    assert wire.decode(SignedBid, hung) == signed
+    other = running.peer(OTHER).post(path(sweep, "/bids"), wire.encode(signed))
+    assert await refused(other) == "auth.not_allowed"
+
+
+async def test_a_forged_bid_is_refused(running, sweep):
+    forged = signed_bid(sweep, by=OTHER)
+    post = running.peer(BUYER).post(path(sweep, "/bids"), wire.encode(forged))
+    assert await refused(post) == "auth.wrong_signer"
+
+
+async def test_a_bid_for_another_sweep_is_refused(running, sweep):
+    other = signed_bid(SweepId(b"x" * 32))
+    post = running.peer(BUYER).post(path(sweep, "/bids"), wire.encode(other))
+    assert await refused(post) == "document"
+
+
+async def test_a_seller_has_a_limit_of_bids(tmp_path, clock):
+    async with coordinator(tmp_path, clock, Limits(bids_of_seller=1)) as running:
+        sweep = await running.announce(a_spec())
+        bids = [wire.encode(signed_bid(sweep, nonce=nonce)) for nonce in range(2)]
+        await running.peer(SELLER).post(path(sweep, "/bids"), bids[0])
+        second = running.peer(SELLER).post(path(sweep, "/bids"), bids[1])
+        assert await refused(second) == "limit"
+        await running.peer(BUYER).post(path(sweep, "/bids"), bids[1])
+
+
+async def test_a_result_waits_for_the_relayer(running, sweep):
+    signed = signed_bid(sweep)
+    of = submission(signed)
+    answer = await running.peer().post("/v1/results", result(signed, of))
+    assert answer["award_id"] == hex32(of.award.id)
+    assert running.desk.board.results(sweep)[0].submission == of
+
+
+async def test_a_later_result_of_the_award_takes_the_earlier_ones_place(running, sweep):
+    signed = signed_bid(sweep)
+    for done in (32, 64):
+        await running.peer().post("/v1/results", result(signed, submission(signed, done)))
+    assert [r.submission.done for r in running.desk.board.results(sweep)] == [64]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda of: submission(signed_bid(of), by=OTHER), "auth.wrong_signer"),
+        (lambda of: submission(signed_bid(of), done=0), "document"),
+        (lambda of: submission(signed_bid(of), done=65), "document"),
+        (lambda of: submission(signed_bid(of, nonce=1)), "document"),
+        (
+            lambda of: dataclasses.replace(submission(signed_bid(of)), signature=b"\1" * 64),
+            "auth.wrong_signer",
+        ),
+    ],
+)
+async def test_a_result_that_is_off_is_refused(running, sweep, change, code):
+    post = running.peer().post("/v1/results", result(signed_bid(sweep), change(sweep)))
+    assert await refused(post) == code
+
+
+async def test_a_result_of_an_unknown_sweep_is_refused(running):
+    signed = signed_bid(SweepId(b"x" * 32))
+    post = running.peer().post("/v1/results", result(signed, submission(signed)))
+    assert await refused(post) == "unknown"
+
+
+class NothingAwarded(OpenGate):
+    async def awarded(self, award) -> bool:
+        return False
+
+
+async def test_a_result_that_the_chain_never_awarded_is_refused(tmp_path, clock):
+    async with coordinator(tmp_path, clock, gate=NothingAwarded()) as running:
+        sweep = await running.announce(a_spec())
+        signed = signed_bid(sweep)
+        post = running.peer().post("/v1/results", result(signed, submission(signed)))
+        assert await refused(post) == "auth.not_allowed"
+
+
+@pytest.mark.parametrize("id_", ["0x12", "x", "0x" + "zz" * 32])
+async def test_an_id_that_is_none_is_refused(running, id_):
+    assert await refused(running.peer().get(f"/v1/sweeps/{id_}")) == "document"
+
+
+async def test_an_unknown_sweep_is_not_found(running):
+    for rest in ("", "/offers", "/bids"):
+        assert await refused(running.peer().get(path(b"x" * 32, rest))) == "unknown"
+
+
+# Datasets
+
+
+async def test_a_dataset_is_kept_once_a_sweep_names_it(running, sweep):
+    await running.peer(BUYER).put_bytes(f"/v1/blocks/{DATASET_CID}", DATASET)
+    stray = b"of no sweep"
+    await running.peer(BUYER).put_bytes(f"/v1/blocks/{raw(stray)}", stray)
+    assert (await running.peer(BUYER).post(path(sweep, "/calls"), CALL))["dataset_complete"]
+    assert running.desk.uploads.collect_garbage() == len(stray)
+    assert await running.peer().get_bytes(f"/ipfs/{DATASET_CID}", 10_000) == DATASET
+
+
+async def test_an_incomplete_dataset_is_said_to_be(running):
+    blocks = {}
+    added = add_bytes(bytes(CHUNK) + b"rest", blocks.__setitem__)
+    of = a_spec(dataset__cid=str(added.cid))
+    root = blocks[added.cid]
+    await running.peer(BUYER).put_bytes(f"/v1/blocks/{added.cid}", root)
+    answer = await running.peer(BUYER).post("/v1/sweeps", announcement(of))
+    assert answer["dataset_complete"] is False
+
+
+async def test_a_block_has_to_be_its_cids(running):
+    put = running.peer(BUYER).put_bytes(f"/v1/blocks/{raw(b'one')}", b"two")
+    assert await refused(put) == "transfer.corrupt"
+    assert await refused(running.peer().get_bytes(f"/ipfs/{raw(b'two')}", 10)) == (
+        "transfer.unavailable"
+    )
+
+
+async def test_a_block_over_the_limit_is_refused(running):
+    big = bytes(BLOCK_LIMIT + 1)
+    put = running.peer(BUYER).put_bytes(f"/v1/blocks/{raw(b'')}", big)
+    assert await refused(put) == "transfer.too_large"
+    huge = running.peer(BUYER).put_bytes(f"/v1/blocks/{raw(b'')}", bytes(BLOCK_LIMIT * 2))
+    assert await refused(huge) == "http.413"
+
+
+async def test_uploads_are_limited_by_owner_and_in_all(tmp_path, clock):
+    limits = Limits(uploaded_bytes=25, uploaded_bytes_of_owner=10)
+
+    def put(who, data):
+        return running.peer(who).put_bytes(f"/v1/blocks/{raw(data)}", data)
+
+    async with coordinator(tmp_path, clock, limits) as running:
+        await put(BUYER, b"0" * 10)
+        await put(BUYER, b"0" * 10)  # the same again costs nothing
+        assert await refused(put(BUYER, b"1")) == "limit"
+        await put(OTHER, b"2" * 10)
+        assert await refused(put(SELLER, b"3" * 6)) == "limit"
+        running.desk.uploads.collect_garbage()
+        await put(SELLER, b"3" * 6)
+
+
+async def test_nobody_uploads_without_a_signature(running):
+    put = running.peer().put_bytes(f"/v1/blocks/{raw(b'x')}", b"x")
+    assert await refused(put) == "auth.malformed"
