@@ -14,7 +14,7 @@ SwarmError
 ├── SweepFailed         6
 ├── TransferError       6  BlockUnavailable, BlockCorrupt, BlockTooLarge, DagInvalid,
 │                          PeerUnreachable, PeerRefused, AnswerTooLarge, AnswerInvalid
-├── ResourceError       3  ModelDoesNotFit, ModelUnsupported, DiskTooSmall, NotInvariant,
+├── ResourceError       3  ModelDoesNotFit, ModelUnsupported, DiskTooSmall,
 │                          WorkerFailed
 └── AuthError           3  AuthMalformed, AuthStale, AuthWrongSigner, AuthReplayed, NotAllowed
 
@@ -1329,24 +1329,6 @@ class ModelUnsupported(ResourceError):
     @property
     def action(self) -> str:
         return "Choose another base model or other target modules."
-
-
-class NotInvariant(ResourceError):
-    """A trial's bits depend on what is packed beside it, so its states prove nothing."""
-
-    code = "resource.not_invariant"
-
-    def __init__(self, device: str, dtype: str) -> None:
-        super().__init__(device, dtype)
-        self.device, self.dtype = device, dtype
-
-    @property
-    def sentence(self) -> str:
-        return f"On {self.device} a trial in {self.dtype} computes other bits packed than alone."
-
-    @property
-    def action(self) -> str:
-        return "Serve sweeps of the other dtype, or use another device."
 
 
 class WorkerFailed(ResourceError):
