@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {
+    Award,
+    AwardStatus,
+    BidFault,
+    Commit,
+    Docket,
+    Entry,
+    Funding,
+    Offer,
+    PermitSig,
+    Profile,
+    SignedVerdict,
+    Submission,
+    Sweep,
+    Terms,
+    TokenTerms
+} from "../types/Types.sol";
+
+/// @title ISweepMarket
+/// @notice Keeps everybody's balances and one slot per award: escrow, bonds, settlement, refunds.
+/// @dev Constructor: `(address validators, address court, address randomness, Profile profile,
+/// Listing[] tokens)`; the court's address is predicted, as the court names the market.
+/// EIP-712 domain: name "compute-swarm", version "1", this contract.
+///
+/// Award slot: status (8 bits) | time (40) | tag (208). The tag of AWARDED is the low part of
+/// `H(sweepId, award)`, from `commit` on of `H(sweepId, award, root, done, commitId)`; it stays in the
+/// tombstone, so that the other awards of a commit can always be checked. The time is that of the last
+/// transition, but a disputed award keeps its commit's time.
+interface ISweepMarket {
+    event Deposited(
+        address indexed token, address indexed account, address indexed from, uint256 amount
+    );
+    event Withdrawn(address indexed token, address indexed account, address to, uint256 amount);
+    event NonceBumped(address indexed token, address indexed account, uint32 nonce);
+    /// @notice Emitted by every `award`; a sweep that is awarded in parts has several, all alike.
+    event SweepOpened(
+        bytes32 indexed sweepId, address indexed buyer, bytes32 specHash, Terms terms
+    );
+    /// @param cost Price, audit fee and two tips.
+    event Awarded(
+        bytes32 indexed sweepId,
+        bytes32 indexed awardId,
+        address indexed seller,
+        uint32 trials,
+        uint32 segments,
+        uint128 price,
+        uint40 deadline,
+        uint256 bond,
+        uint256 cost
+    );
+    event BidSkipped(bytes32 indexed awardId, address indexed seller, BidFault reason);
+    event Committed(
+        bytes32 indexed sweepId, bytes32 indexed commitId, address indexed relayer, Entry[] entries
+    );
+    /// @param paid To the seller, beside its bond.
+    /// @param refunded To the buyer: segments not done, the fee not due, dust.
+    /// @param fees To the judges.
+    event Settled(
+        bytes32 indexed awardId,
+        address indexed seller,
+        uint256 paid,
+        uint256 refunded,
+        uint256 fees
+    );
+    event Disputed(bytes32 indexed awardId, bytes32 indexed disputeId);
+    event Restored(bytes32 indexed awardId);
+    event Slashed(
+        bytes32 indexed awardId,
+        address indexed seller,
+        uint256 bond,
+        uint256 refunded,
+        uint256 burned
+    );
+    event Refunded(bytes32 indexed awardId);
+    event Expired(bytes32 indexed awardId);
+
+    error SweepMarket_TokenNotListed(address token);
+    error SweepMarket_BadListing(address token);
+    error SweepMarket_BadProfile();
+    error SweepMarket_WrongValue(uint256 sent, uint256 expected);
+    error SweepMarket_FreeTooSmall(address who, address token, uint256 need, uint256 have);
+    error SweepMarket_TransferFailed(address to, uint256 amount);
+    error SweepMarket_NotBuyer(address caller, address buyer);
+    error SweepMarket_NotCourt(address caller);
+    error SweepMarket_BadTerms(uint16 segments, uint32 verdictTime);
+    error SweepMarket_TooManyOffers(uint256 offers, uint256 most);
+    error SweepMarket_TooFewValidators(uint256 have, uint256 need);
+    error SweepMarket_BuyerValidates(address buyer);
+    error SweepMarket_TooFewTrials(uint256 awarded, uint256 least);
+    error SweepMarket_UnknownAward(bytes32 awardId);
+    error SweepMarket_WrongStatus(bytes32 awardId, AwardStatus status);
+    error SweepMarket_BadDone(bytes32 awardId, uint32 done, uint32 segments);
+    error SweepMarket_BadSignature(bytes32 id, address signer);
+    error SweepMarket_TooManyItems(uint256 items, uint256 most);
+    error SweepMarket_AboveCap(uint256 price, uint256 cap);
+    error SweepMarket_NothingToCommit();
+    error SweepMarket_NothingToSettle(bytes32 commitId);
+    error SweepMarket_SeedUnknown(uint256 blockNumber);
+    error SweepMarket_TooEarly(uint256 from);
+    error SweepMarket_TooLate(uint256 by);
+    error SweepMarket_BadAnswers(bytes32 commitId, uint8 share);
+    error SweepMarket_NotPosted(bytes32 commitId, uint8 share);
+    error SweepMarket_NoSuchShare(uint8 share, uint256 shares);
+    error SweepMarket_StillOpen(bytes32 awardId);
+
+    /// @notice Credits an amount to an account's free balance, paid by the caller: as value for the native
+    /// coin, by an allowance for a token.
+    function deposit(address token, address to, uint256 amount) external payable;
+
+    /// @notice `deposit` of a token with its ERC-2612 permit; a permit that was used already is no error
+    /// as long as the allowance is there.
+    function depositWithPermit(
+        address token,
+        address to,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external;
+
+    /// @notice Pays an amount of the caller's free balance to an address.
+    function withdraw(address token, uint256 amount, address to) external;
+
+    /// @notice Cancels all of the caller's open bids in a token.
+    function bumpNonce(address token) external;
+
+    /// @notice Accepts bids: pulls price, audit fee and tips from the buyer and locks the sellers' bonds.
+    /// An invalid bid is skipped with its reason, and costs nothing.
+    /// @param sweep Its buyer must be the caller.
+    /// @param leastTrials Fewer trials awarded revert.
+    /// @param funding Pulled in first; what is lacking comes from the free balance, what is over goes there.
+    /// @return awardedTrials The trials awarded.
+    function award(
+        Sweep calldata sweep,
+        Offer[] calldata offers,
+        uint256 leastTrials,
+        Funding calldata funding
+    ) external payable returns (uint256 awardedTrials);
+
+    /// @notice Posts results, until their awards' deadline and grace. Anyone may call and earns a tip per
+    /// result; an award that is not open any more is skipped.
+    function commit(Sweep calldata sweep, Submission[] calldata submissions)
+        external
+        returns (bytes32 commitId);
+
+    /// @notice Pays the awards of a commit that are upheld on every item. Anyone may call once the window
+    /// is over and earns a tip per award; other awards are skipped.
+    /// @dev Until `answerBy` (commit + window + verdict time) signed verdicts are enough; later each must
+    /// be posted at the court. Its signature is not looked at then.
+    function settle(Sweep calldata sweep, Commit calldata commit, SignedVerdict[] calldata verdicts)
+        external
+        returns (uint256 settled);
+
+    /// @notice Gives price and bond back where nothing was committed by deadline and grace.
+    function expireAward(Sweep calldata sweep, Award calldata award) external;
+
+    /// @notice Gives price and bond back where a share of the award has no posted verdict after
+    /// `answerBy`, or the seed is lost.
+    function expirePosted(Sweep calldata sweep, Commit calldata commit, uint256 index) external;
+
+    /// @notice A dispute about the award began; only the court.
+    function dispute(bytes32 awardId, bytes32 disputeId) external;
+
+    /// @notice The award's last dispute was dismissed; only the court.
+    function restore(bytes32 awardId) external;
+
+    /// @notice A panel refuted the award; only the court. The buyer gets all back; the bond pays the
+    /// commit's tip, then the payees in order as far as it reaches; the rest is burned.
+    function slash(
+        Sweep calldata sweep,
+        Award calldata award,
+        address[] calldata payees,
+        uint256[] calldata amounts
+    ) external;
+
+    /// @notice No panel decided on the award; only the court. Gives price and bond back.
+    function refund(Sweep calldata sweep, Award calldata award) external;
+
+    /// @notice A balance and the bid nonce.
+    /// @return free May be withdrawn.
+    /// @return locked Bonds of open awards.
+    function account(address who, address token)
+        external
+        view
+        returns (uint112 free, uint112 locked, uint32 nonce);
+
+    /// @notice An award's slot.
+    function awardSlot(bytes32 awardId) external view returns (uint256);
+
+    /// @notice Holds a commit against the award slots and works out what follows from it. Reverts where a
+    /// word of it is not as it was posted.
+    function docket(Sweep calldata sweep, Commit calldata commit)
+        external
+        view
+        returns (Docket memory);
+
+    /// @notice What holds for a token.
+    function tokenTerms(address token) external view returns (TokenTerms memory);
+
+    /// @notice The deployment's constants.
+    function profile() external view returns (Profile memory);
+
+    /// @notice When `settle` opens, and when signed verdicts stop counting unless posted.
+    function times(Terms calldata terms, uint256 commitTime)
+        external
+        view
+        returns (uint256 settleFrom, uint256 answerBy);
+
+    /// @notice The court, the validators and the randomness of this market.
+    function court() external view returns (address);
+    function validators() external view returns (address);
+    function randomness() external view returns (address);
+}

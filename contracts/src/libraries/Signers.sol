@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+
+/// @title Signers
+/// @notice Who signed: a key first, then a contract (ERC-1271).
+/// @dev OpenZeppelin's SignatureChecker asks a signer that has code only as a contract; an account that
+/// delegates to code (EIP-7702) still signs with its key. The gas given to a contract is capped, so that one
+/// signer can't use up a transaction that carries others' signatures.
+library Signers {
+    uint256 private constant MOST_GAS = 100_000;
+
+    /// @notice Whether the signature over the digest is the signer's. Never for the zero address.
+    function signed(address signer, bytes32 digest, bytes calldata signature)
+        internal
+        view
+        returns (bool)
+    {
+        if (signer == address(0)) return false;
+        (address recovered, ECDSA.RecoverError fault,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (fault == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        return signer.code.length != 0 && _contractSigned(signer, digest, signature);
+    }
+
+    function _contractSigned(address signer, bytes32 digest, bytes calldata signature)
+        private
+        view
+        returns (bool answered)
+    {
+        bytes memory query = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
+        bytes4 magic = IERC1271.isValidSignature.selector;
+        assembly ("memory-safe") {
+            // Only one word of the answer is ever copied, however long it is.
+            let success := staticcall(MOST_GAS, signer, add(query, 32), mload(query), 0, 32)
+            answered := and(success, and(gt(returndatasize(), 31), eq(mload(0), magic)))
+        }
+    }
+}

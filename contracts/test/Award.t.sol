@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ISweepMarket} from "../src/interfaces/ISweepMarket.sol";
+import {
+    Award,
+    AwardStatus,
+    Bid,
+    BidFault,
+    Funding,
+    Offer,
+    PermitSig,
+    Sweep
+} from "../src/types/Types.sol";
+import {Fixture} from "./Fixture.t.sol";
+
+/// @dev A wallet contract that agrees with everything.
+contract AgreeableWallet {
+    function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) {
+        return 0x1626ba7e;
+    }
+}
+
+contract AwardTest is Fixture {
+    uint256 private goodTrial = 900;
+
+    function _bids(uint256 trials) private view returns (Sweep memory sweep, Bid memory bid) {
+        sweep = _sweep();
+        bid = _bid(sweep, sellers[0], 0, trials);
+    }
+
+    /// @dev Awards one bid together with a good one, and expects it to be skipped.
+    function _expectSkipped(Sweep memory sweep, Offer memory offer, BidFault fault) private {
+        Offer[] memory offers = new Offer[](2);
+        offers[0] = offer;
+        offers[1] = _offer(_bid(sweep, sellers[5], ++goodTrial, 1));
+        bytes32 id = _bidId(offer.bid);
+        uint256 slot = market.awardSlot(id);
+        uint256 cost = _cost(_awardOf(offers[1].bid));
+        vm.expectEmit();
+        emit ISweepMarket.BidSkipped(id, offer.bid.seller, fault);
+        vm.prank(buyer);
+        uint256 awarded = market.award{value: cost}(sweep, offers, 1, _noPermit(cost));
+        vm.assertEq(awarded, 1);
+        vm.assertEq(market.awardSlot(id), slot);
+    }
+
+    function _expectSkipped(Bid memory bid, BidFault fault) private {
+        _expectSkipped(_sweep(), _offer(bid), fault);
+    }
+
+    function _refuse(Sweep memory sweep, bytes memory refusal) private {
+        Offer[] memory offers = _offers(sweep, 1, 1);
+        uint256 cost = _cost(offers);
+        vm.expectRevert(refusal);
+        vm.prank(buyer);
+        market.award{value: cost}(sweep, offers, 0, _noPermit(cost));
+    }
+
+    // --- the call ---
+
+    function test_only_the_buyer_awards() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 1, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_NotBuyer.selector, relayer, buyer)
+        );
+        vm.prank(relayer);
+        market.award(sweep, offers, 0, _noPermit(0));
+    }
+
+    function test_an_unlisted_token_is_refused() public {
+        Sweep memory sweep = _sweepIn(address(7));
+        _refuse(
+            sweep,
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_TokenNotListed.selector, address(7))
+        );
+    }
+
+    function test_terms_outside_the_profile_are_refused() public {
+        uint16[4] memory segments = [23, 1025, 32, 32];
+        uint32[4] memory times = [uint32(120), 120, 119, 121];
+        for (uint256 i; i < 4; ++i) {
+            Sweep memory sweep = _sweep();
+            sweep.terms.segments = segments[i];
+            sweep.terms.verdictTime = times[i];
+            _refuse(
+                sweep,
+                abi.encodeWithSelector(
+                    ISweepMarket.SweepMarket_BadTerms.selector, segments[i], times[i]
+                )
+            );
+        }
+    }
+
+    function test_too_few_validators_of_the_tier_are_refused() public {
+        for (uint256 i; i < 4; ++i) {
+            vm.prank(judges[i]);
+            validators.bond(48);
+        }
+        _pass(EPOCH);
+        Sweep memory sweep = _sweep();
+        sweep.terms.vramGib = 40;
+        _refuse(
+            sweep, abi.encodeWithSelector(ISweepMarket.SweepMarket_TooFewValidators.selector, 4, 5)
+        );
+    }
+
+    function test_a_buyer_that_is_a_validator_is_refused() public {
+        _bondValidator(buyer, LEAST_BOND, 8);
+        _pass(EPOCH);
+        _refuse(
+            _sweep(),
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_BuyerValidates.selector, buyer)
+        );
+    }
+
+    function test_more_than_255_offers_are_refused() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = new Offer[](256);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_TooManyOffers.selector, 256, 255)
+        );
+        vm.prank(buyer);
+        market.award(sweep, offers, 0, _noPermit(0));
+    }
+
+    function test_fewer_trials_than_asked_for_are_refused() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 20, 2);
+        offers[1].signature = offers[0].signature;
+        uint256 cost = _cost(_awardOf(offers[0].bid));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_TooFewTrials.selector, 10, 11)
+        );
+        vm.prank(buyer);
+        market.award{value: cost}(sweep, offers, 11, _noPermit(cost));
+    }
+
+    function test_no_trials_at_all_are_refused() public {
+        Sweep memory sweep = _sweep();
+        vm.expectRevert(
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_TooFewTrials.selector, 0, 0)
+        );
+        vm.prank(buyer);
+        market.award(sweep, new Offer[](0), 0, _noPermit(0));
+    }
+
+    // --- bids that are skipped ---
+
+    function test_a_bid_for_another_sweep_is_skipped() public {
+        (, Bid memory bid) = _bids(3);
+        bid.sweepId = keccak256("another");
+        _expectSkipped(bid, BidFault.SWEEP);
+    }
+
+    function test_a_list_that_is_no_list_is_skipped() public {
+        (, Bid memory bid) = _bids(3);
+        bid.trials = "";
+        _expectSkipped(bid, BidFault.TRIALS);
+        bid.trials = hex"000001000000020000";
+        _expectSkipped(bid, BidFault.TRIALS);
+        bid.trials = hex"0000020000000100";
+        _expectSkipped(bid, BidFault.TRIALS);
+        bid.trials = hex"0000010000000100";
+        _expectSkipped(bid, BidFault.TRIALS);
+    }
+
+    function test_more_items_than_a_commit_takes_are_skipped() public {
+        (Sweep memory sweep, Bid memory bid) = _bids(1024);
+        bid.price = LEAST_PRICE;
+        _expectSkipped(bid, BidFault.TRIALS);
+        bid.trials = _trials(0, 1023);
+        Award[] memory awards = _award(sweep, _only(_offer(bid)));
+        _assertStatus(awards[0].id, AwardStatus.AWARDED);
+    }
+
+    function test_segments_outside_a_trial_are_skipped() public {
+        (, Bid memory bid) = _bids(3);
+        bid.segments = 0;
+        _expectSkipped(bid, BidFault.SEGMENTS);
+        bid.segments = S + 1;
+        _expectSkipped(bid, BidFault.SEGMENTS);
+    }
+
+    function test_a_bid_that_continues_something_is_skipped() public {
+        (, Bid memory bid) = _bids(3);
+        bid.start = keccak256("an award");
+        _expectSkipped(bid, BidFault.START);
+        bid.start = 0;
+        bid.first = 4;
+        _expectSkipped(bid, BidFault.START);
+    }
+
+    function test_a_price_outside_the_tokens_bounds_is_skipped() public {
+        (Sweep memory sweep, Bid memory bid) = _bids(1);
+        bid.price = LEAST_PRICE - 1;
+        _expectSkipped(bid, BidFault.PRICE);
+        bid.price = uint128(CAP) / S + 1;
+        _expectSkipped(bid, BidFault.PRICE);
+        bid.price = type(uint128).max;
+        _expectSkipped(bid, BidFault.PRICE);
+        bid.price = uint128(CAP) / S;
+        _deposit(sellers[0], NATIVE, 10 ether);
+        Award[] memory awards = _award(sweep, _only(_offer(bid)));
+        _assertStatus(awards[0].id, AwardStatus.AWARDED);
+    }
+
+    function test_a_bid_past_its_time_is_skipped() public {
+        (, Bid memory bid) = _bids(3);
+        bid.expiry = uint40(nowTime - 1);
+        _expectSkipped(bid, BidFault.LATE);
+        bid.expiry = uint40(nowTime);
+        bid.deadline = uint40(nowTime - 1);
+        _expectSkipped(bid, BidFault.LATE);
+    }
+
+    function test_a_cancelled_bid_is_skipped() public {
+        (, Bid memory bid) = _bids(3);
+        vm.prank(sellers[0]);
+        market.bumpNonce(NATIVE);
+        _expectSkipped(bid, BidFault.NONCE);
+    }
+
+    function test_a_bid_is_awarded_once() public {
+        (Sweep memory sweep, Bid memory bid) = _bids(3);
+        Offer[] memory offers = new Offer[](2);
+        offers[0] = _offer(bid);
+        offers[1] = offers[0];
+        uint256 cost = _cost(_awardOf(bid));
+        vm.expectEmit();
+        emit ISweepMarket.BidSkipped(_bidId(bid), sellers[0], BidFault.USED);
+        vm.prank(buyer);
+        market.award{value: cost}(sweep, offers, 3, _noPermit(cost));
+        vm.assertEq(_locked(sellers[0]), _bondOf(_awardOf(bid)));
+        _expectSkipped(sweep, offers[0], BidFault.USED);
+    }
+
+    function test_a_validators_bid_is_skipped() public {
+        _deposit(judges[0], NATIVE, 1 ether);
+        Sweep memory sweep = _sweep();
+        Bid memory bid = _bid(sweep, judges[0], 0, 3);
+        _expectSkipped(bid, BidFault.VALIDATOR);
+    }
+
+    function test_a_bond_that_is_not_covered_is_skipped() public {
+        (, Bid memory bid) = _bids(3);
+        uint256 bond = _bondOf(_awardOf(bid));
+        vm.prank(sellers[0]);
+        market.withdraw(NATIVE, 10 ether - bond + 1, sellers[0]);
+        _expectSkipped(bid, BidFault.BOND);
+    }
+
+    function test_a_foreign_signature_is_skipped() public {
+        (Sweep memory sweep, Bid memory bid) = _bids(3);
+        _expectSkipped(sweep, Offer(bid, _sign(sellers[1], _bidId(bid))), BidFault.SIGNATURE);
+    }
+
+    function test_fuzz_a_changed_bid_is_skipped(uint256 seed) public {
+        (Sweep memory sweep, Bid memory bid) = _bids(3);
+        Offer memory offer = _offer(bid);
+        uint256 kind = seed % 4;
+        if (kind == 0) offer.bid.price += uint128(bound(seed, 1, 1e9));
+        if (kind == 1) offer.bid.deadline += uint40(bound(seed, 1, 1e6));
+        if (kind == 2) offer.bid.segments -= uint16(bound(seed, 1, S - 1));
+        if (kind == 3) offer.bid.trials = _trials(bound(seed, 1, 1000), 3);
+        _expectSkipped(sweep, offer, BidFault.SIGNATURE);
+    }
+
+    function test_a_contract_sells_too() public {
+        address wallet = address(new AgreeableWallet());
+        vm.prank(buyer);
+        market.deposit{value: 1 ether}(NATIVE, wallet, 1 ether);
+        Sweep memory sweep = _sweep();
+        Offer memory offer = Offer(_bid(sweep, wallet, 0, 3), "");
+        Award[] memory awards = _award(sweep, _only(offer));
+        _assertStatus(awards[0].id, AwardStatus.AWARDED);
+    }
+
+    // --- good bids ---
+
+    function test_awarding_locks_bonds_and_says_all_of_it() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 50, 5);
+        uint256 cost = _cost(offers);
+        vm.expectEmit();
+        emit ISweepMarket.SweepOpened(_sweepId(sweep), buyer, sweep.specHash, sweep.terms);
+        for (uint256 i; i < 5; ++i) {
+            _expectAwarded(sweep, _awardOf(offers[i].bid));
+        }
+        vm.prank(buyer);
+        uint256 awarded = market.award{value: cost}(sweep, offers, 50, _noPermit(cost));
+        vm.assertEq(awarded, 50);
+        for (uint256 i; i < 5; ++i) {
+            _checkAwarded(sweep, _awardOf(offers[i].bid));
+        }
+        vm.assertEq(_free(buyer), 0);
+        vm.assertEq(buyer.balance, 1000 ether - cost);
+    }
+
+    function _expectAwarded(Sweep memory sweep, Award memory award) private {
+        vm.expectEmit();
+        emit ISweepMarket.Awarded(
+            _sweepId(sweep),
+            award.id,
+            award.seller,
+            award.trials,
+            award.segments,
+            award.price,
+            award.deadline,
+            _bondOf(award),
+            _cost(award)
+        );
+    }
+
+    function _checkAwarded(Sweep memory sweep, Award memory award) private view {
+        uint256 tag = uint256(keccak256(abi.encode(_sweepId(sweep), award))) << 48 >> 48;
+        vm.assertEq(market.awardSlot(award.id), 1 << 248 | nowTime << 208 | tag);
+        vm.assertEq(_locked(award.seller), _bondOf(award));
+        vm.assertEq(_free(award.seller), 10 ether - _bondOf(award));
+    }
+
+    function test_fuzz_the_bond_is_the_greatest_bound(
+        uint256 price,
+        uint256 trials,
+        uint16 segments
+    ) public {
+        trials = bound(trials, 1, 60);
+        (Sweep memory sweep, Bid memory bid) = _bids(trials);
+        bid.segments = uint16(bound(segments, 1, S));
+        bid.price = uint128(bound(price, LEAST_PRICE, uint256(CAP) / 60 / S));
+        vm.deal(buyer, 2000 ether);
+        _award(sweep, _only(_offer(bid)));
+        vm.assertEq(_locked(sellers[0]), _bondOf(_awardOf(bid)));
+    }
+
+    // --- funding ---
+
+    function test_what_lacks_comes_from_the_free_balance() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 10, 1);
+        uint256 cost = _cost(offers);
+        _deposit(buyer, NATIVE, 5 ether);
+        vm.prank(buyer);
+        market.award{value: cost / 3}(sweep, offers, 0, _noPermit(cost / 3));
+        vm.assertEq(_free(buyer), 5 ether - (cost - cost / 3));
+    }
+
+    function test_what_is_over_goes_to_the_free_balance() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 10, 1);
+        uint256 cost = _cost(offers);
+        vm.prank(buyer);
+        market.award{value: cost + 7}(sweep, offers, 0, _noPermit(cost + 7));
+        vm.assertEq(_free(buyer), 7);
+    }
+
+    function test_too_little_altogether_is_refused() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 10, 1);
+        uint256 cost = _cost(offers);
+        _deposit(buyer, NATIVE, 6);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISweepMarket.SweepMarket_FreeTooSmall.selector, buyer, NATIVE, 7, 6
+            )
+        );
+        vm.prank(buyer);
+        market.award{value: cost - 7}(sweep, offers, 0, _noPermit(cost - 7));
+    }
+
+    function test_another_value_than_stated_is_refused() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 10, 1);
+        uint256 cost = _cost(offers);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_WrongValue.selector, cost - 1, cost)
+        );
+        vm.prank(buyer);
+        market.award{value: cost - 1}(sweep, offers, 0, _noPermit(cost));
+    }
+
+    function _dollarOffers() private returns (Sweep memory sweep, Offer[] memory offers) {
+        sweep = _sweepIn(address(dollar));
+        _deposit(sellers[0], address(dollar), 1e9);
+        offers = _only(_offer(_bid(sweep, sellers[0], 0, 10)));
+    }
+
+    /// @dev 10 trials of 32 segments at 100, 8 % and two tips of 10,000.
+    uint256 private constant DOLLARS = 32_000 + 2560 + 20_000;
+
+    function test_a_token_is_pulled_by_its_allowance() public {
+        (Sweep memory sweep, Offer[] memory offers) = _dollarOffers();
+        dollar.mint(buyer, DOLLARS);
+        vm.prank(buyer);
+        dollar.approve(address(market), DOLLARS);
+        vm.prank(buyer);
+        market.award(sweep, offers, 10, _noPermit(DOLLARS));
+        vm.assertEq(dollar.balanceOf(buyer), 0);
+        vm.assertEq(dollar.balanceOf(address(market)), 1e9 + DOLLARS);
+    }
+
+    function test_a_token_is_pulled_by_a_permit() public {
+        (Sweep memory sweep, Offer[] memory offers) = _dollarOffers();
+        dollar.mint(buyer, DOLLARS);
+        bytes32 kind = keccak256(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+        );
+        bytes32 hash = keccak256(abi.encode(kind, buyer, address(market), DOLLARS, 0, nowTime));
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", dollar.DOMAIN_SEPARATOR(), hash));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[buyer], digest);
+        Funding memory funding = Funding(DOLLARS, PermitSig(nowTime, v, r, s));
+        vm.prank(buyer);
+        market.award(sweep, offers, 10, funding);
+        vm.assertEq(dollar.balanceOf(address(market)), 1e9 + DOLLARS);
+    }
+
+    function test_a_token_needs_an_allowance() public {
+        (Sweep memory sweep, Offer[] memory offers) = _dollarOffers();
+        dollar.mint(buyer, DOLLARS);
+        vm.expectRevert();
+        vm.prank(buyer);
+        market.award(sweep, offers, 10, _noPermit(DOLLARS));
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {BlockhashRandomness} from "../src/BlockhashRandomness.sol";
+import {IRandomness} from "../src/interfaces/IRandomness.sol";
+import {Base} from "./Base.t.sol";
+
+/// @dev Answers for the history contract of EIP-2935: the word stored at the asked number.
+contract History {
+    fallback() external {
+        assembly ("memory-safe") {
+            mstore(0, sload(calldataload(0)))
+            return(0, 32)
+        }
+    }
+}
+
+contract BlockhashRandomnessTest is Base {
+    address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
+    BlockhashRandomness private randomness;
+    bytes32 private hash = keccak256("a block");
+
+    function setUp() public {
+        randomness = new BlockhashRandomness();
+        vm.roll(20_000);
+        vm.setBlockhash(19_990, hash);
+    }
+
+    function _remember(uint256 number) private {
+        vm.etch(HISTORY, address(new History()).code);
+        vm.store(HISTORY, bytes32(number), hash);
+    }
+
+    function test_a_recent_hash_is_known() public view {
+        vm.assertEq(randomness.entropy(19_990), hash);
+        vm.assertFalse(randomness.lost(19_990));
+    }
+
+    function test_an_older_hash_comes_from_the_history_contract() public {
+        _remember(15_000);
+        vm.assertEq(randomness.entropy(15_000), hash);
+        vm.assertFalse(randomness.lost(15_000));
+    }
+
+    function test_a_block_that_is_not_past_is_unknown_and_not_lost() public view {
+        vm.assertEq(randomness.entropy(20_000), bytes32(0));
+        vm.assertFalse(randomness.lost(20_000));
+        vm.assertFalse(randomness.lost(20_001));
+    }
+
+    function test_a_pinned_hash_outlives_history() public {
+        vm.expectEmit();
+        emit IRandomness.Pinned(19_990, hash);
+        randomness.pin(19_990);
+        vm.roll(40_000);
+        vm.assertEq(randomness.entropy(19_990), hash);
+        vm.assertFalse(randomness.lost(19_990));
+    }
+
+    function test_pinning_again_does_nothing() public {
+        randomness.pin(19_990);
+        vm.recordLogs();
+        randomness.pin(19_990);
+        vm.assertEq(vm.getRecordedLogs().length, 0);
+    }
+
+    function test_an_unpinned_hash_is_lost_with_history() public {
+        vm.roll(40_000);
+        vm.assertEq(randomness.entropy(19_990), bytes32(0));
+        vm.assertTrue(randomness.lost(19_990));
+    }
+
+    function test_an_unknown_hash_can_not_be_pinned() public {
+        vm.expectRevert(abi.encodeWithSelector(IRandomness.Randomness_Unknown.selector, 20_000));
+        randomness.pin(20_000);
+    }
+}

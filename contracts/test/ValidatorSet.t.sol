@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ValidatorSet} from "../src/ValidatorSet.sol";
+import {IValidatorSet} from "../src/interfaces/IValidatorSet.sol";
+import {Base} from "./Base.t.sol";
+
+contract ValidatorSetTest is Base {
+    uint80 private constant LEAST = 10 ether;
+
+    ValidatorSet private set;
+    uint256 private nowTime = 1_000_000;
+    address private ada = vm.addr(1);
+    address private bob = vm.addr(2);
+    address private cyd = vm.addr(3);
+
+    function setUp() public {
+        vm.warp(nowTime);
+        set = new ValidatorSet(address(this), LEAST, 10, 100);
+        for (uint256 key = 1; key <= 20; ++key) {
+            vm.deal(vm.addr(key), 1000 ether);
+        }
+    }
+
+    function _bond(address who, uint256 amount, uint16 tier) private {
+        vm.prank(who);
+        set.bond{value: amount}(tier);
+    }
+
+    function _unbond(address who, uint256 amount) private {
+        vm.prank(who);
+        set.unbond(amount);
+    }
+
+    function _pass(uint256 time) private {
+        nowTime += time;
+        vm.warp(nowTime);
+    }
+
+    function _set() private view returns (IValidatorSet.Entry[] memory) {
+        return set.setAt(nowTime);
+    }
+
+    function _three() private {
+        _bond(ada, 10 ether, 8);
+        _bond(bob, 20 ether, 16);
+        _bond(cyd, 30 ether, 24);
+        _pass(10);
+    }
+
+    // --- bond ---
+
+    function test_a_bond_below_the_least_is_refused() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IValidatorSet.ValidatorSet_BondTooSmall.selector, LEAST - 1, LEAST
+            )
+        );
+        _bond(ada, LEAST - 1, 8);
+    }
+
+    function test_a_bond_counts_from_the_next_epoch_on() public {
+        vm.expectEmit();
+        emit IValidatorSet.Bonded(ada, LEAST, 8);
+        _bond(ada, LEAST, 8);
+        vm.assertEq(_set().length, 0);
+        _pass(10);
+        IValidatorSet.Entry[] memory entries = _set();
+        vm.assertEq(entries.length, 1);
+        vm.assertEq(entries[0].validator, ada);
+        vm.assertEq(entries[0].vramGib, 8);
+        vm.assertEq(entries[0].bond, LEAST);
+    }
+
+    function test_a_raised_bond_keeps_its_place() public {
+        _three();
+        _bond(ada, 5 ether, 12);
+        _pass(10);
+        IValidatorSet.Entry[] memory entries = _set();
+        vm.assertEq(entries.length, 3);
+        vm.assertEq(entries[0].validator, ada);
+        vm.assertEq(entries[0].bond, 15 ether);
+        vm.assertEq(entries[0].vramGib, 12);
+        vm.assertEq(set.validator(ada).bond, 15 ether);
+    }
+
+    function test_the_tier_alone_can_be_changed() public {
+        _three();
+        _bond(bob, 0, 48);
+        _pass(10);
+        vm.assertEq(_set()[1].vramGib, 48);
+        vm.assertEq(_set()[1].bond, 20 ether);
+    }
+
+    function test_a_tier_without_a_bond_is_refused() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSet_BondTooSmall.selector, 0, LEAST)
+        );
+        _bond(ada, 0, 48);
+    }
+
+    function test_a_full_set_takes_no_more() public {
+        set = new ValidatorSet(address(this), 1, 10, 100);
+        for (uint256 i; i < set.MOST_VALIDATORS(); ++i) {
+            address who = address(uint160(0x10000 + i));
+            vm.deal(who, 1);
+            _bond(who, 1, 8);
+        }
+        _pass(10);
+        vm.assertEq(_set().length, 512);
+        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSet_Full.selector, 512));
+        _bond(ada, 1, 8);
+        vm.deal(address(0x10000), 1);
+        _bond(address(0x10000), 1, 9);
+    }
+
+    // --- unbond ---
+
+    function test_only_what_is_bonded_can_be_unbonded() public {
+        _three();
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IValidatorSet.ValidatorSet_BondTooSmall.selector, 10 ether, 10 ether + 1
+            )
+        );
+        _unbond(ada, 10 ether + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSet_BondTooSmall.selector, 10 ether, 0)
+        );
+        _unbond(ada, 0);
+    }
+
+    function test_what_stays_is_nothing_or_the_least() public {
+        _three();
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IValidatorSet.ValidatorSet_BondTooSmall.selector, LEAST - 1, LEAST
+            )
+        );
+        _unbond(bob, 10 ether + 1);
+    }
+
+    function test_a_part_leaves_with_the_next_epoch() public {
+        _three();
+        vm.expectEmit();
+        emit IValidatorSet.Unbonding(bob, 5 ether, nowTime + 100);
+        _unbond(bob, 5 ether);
+        vm.assertEq(_set()[1].bond, 20 ether);
+        _pass(10);
+        vm.assertEq(_set()[1].bond, 15 ether);
+        vm.assertEq(set.validator(bob).unbonding, 5 ether);
+    }
+
+    function test_who_leaves_is_replaced_by_the_last_entry() public {
+        _three();
+        _unbond(ada, 10 ether);
+        vm.assertEq(_set().length, 3);
+        _pass(10);
+        IValidatorSet.Entry[] memory entries = _set();
+        vm.assertEq(entries.length, 2);
+        vm.assertEq(entries[0].validator, cyd);
+        vm.assertEq(entries[1].validator, bob);
+    }
+
+    // --- claim ---
+
+    function test_nothing_due_is_refused() public {
+        _three();
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSet_NothingToClaim.selector, ada)
+        );
+        vm.prank(ada);
+        set.claim(ada);
+    }
+
+    function test_unbonded_money_waits_its_time() public {
+        _three();
+        _unbond(ada, 10 ether);
+        _pass(99);
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSet_NothingToClaim.selector, ada)
+        );
+        vm.prank(ada);
+        set.claim(cyd);
+        _pass(1);
+        vm.expectEmit();
+        emit IValidatorSet.Claimed(ada, cyd, 10 ether);
+        vm.prank(ada);
+        set.claim(cyd);
+        vm.assertEq(cyd.balance, 980 ether);
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSet_NothingToClaim.selector, ada)
+        );
+        vm.prank(ada);
+        set.claim(cyd);
+    }
+
+    function test_another_unbond_begins_the_time_anew() public {
+        _three();
+        _unbond(cyd, 5 ether);
+        _pass(90);
+        _unbond(cyd, 5 ether);
+        _pass(90);
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSet_NothingToClaim.selector, cyd)
+        );
+        vm.prank(cyd);
+        set.claim(cyd);
+        _pass(10);
+        vm.prank(cyd);
+        set.claim(cyd);
+        vm.assertEq(cyd.balance, 980 ether);
+    }
+
+    function test_credit_is_paid_at_once_and_apart() public {
+        _three();
+        _unbond(bob, 5 ether);
+        set.fine(ada, 1 ether, _list(bob));
+        vm.prank(bob);
+        set.claim(bob);
+        vm.assertEq(bob.balance, 981 ether);
+        vm.assertEq(set.validator(bob).unbonding, 5 ether);
+        _pass(100);
+        vm.prank(bob);
+        set.claim(bob);
+        vm.assertEq(bob.balance, 986 ether);
+    }
+
+    function test_a_receiver_that_refuses_is_named() public {
+        _three();
+        _unbond(ada, 10 ether);
+        _pass(100);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IValidatorSet.ValidatorSet_TransferFailed.selector, address(this), 10 ether
+            )
+        );
+        vm.prank(ada);
+        set.claim(address(this));
+    }
+
+    // --- fine ---
+
+    function _list(address one) private pure returns (address[] memory list) {
+        list = new address[](1);
+        list[0] = one;
+    }
+
+    function test_only_the_court_fines() public {
+        _three();
+        address[] memory payees = _list(bob);
+        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSet_NotCourt.selector, bob));
+        vm.prank(bob);
+        set.fine(ada, 1, payees);
+    }
+
+    function test_a_fine_is_split_evenly_by_seats() public {
+        _three();
+        address[] memory payees = new address[](3);
+        (payees[0], payees[1], payees[2]) = (bob, cyd, bob);
+        vm.expectEmit();
+        emit IValidatorSet.Fined(ada, 99);
+        vm.assertEq(set.fine(ada, 100, payees), 33);
+        vm.assertEq(set.validator(bob).credit, 66);
+        vm.assertEq(set.validator(cyd).credit, 33);
+        vm.assertEq(set.validator(ada).bond, 10 ether - 99);
+    }
+
+    function test_a_fine_without_payees_takes_nothing() public {
+        _three();
+        vm.assertEq(set.fine(ada, 1 ether, new address[](0)), 0);
+        vm.assertEq(set.validator(ada).bond, 10 ether);
+    }
+
+    function test_a_fine_below_the_least_takes_the_validator_out() public {
+        _three();
+        set.fine(ada, 1, _list(bob));
+        vm.assertEq(_set().length, 3);
+        _pass(10);
+        vm.assertEq(_set().length, 2);
+        _bond(ada, 1, 8);
+        _pass(10);
+        vm.assertEq(_set().length, 3);
+    }
+
+    function test_a_fine_reaches_what_is_unbonding_and_no_further() public {
+        _three();
+        _unbond(bob, 8 ether);
+        vm.assertEq(set.fine(bob, 15 ether, _list(ada)), 15 ether);
+        vm.assertEq(set.validator(bob).bond, 0);
+        vm.assertEq(set.validator(bob).unbonding, 5 ether);
+        vm.assertEq(set.fine(bob, 15 ether, _list(ada)), 5 ether);
+        vm.assertEq(set.fine(bob, 15 ether, _list(ada)), 0);
+        vm.assertEq(set.validator(ada).credit, 20 ether);
+    }
+
+    // --- sets of epochs ---
+
+    function test_before_the_first_bond_there_is_nobody() public {
+        _three();
+        vm.assertEq(set.setAt(0).length, 0);
+        vm.assertEq(set.setAt(nowTime - 10).length, 0);
+    }
+
+    function test_old_sets_stay_as_they_were() public {
+        _three();
+        uint256 first = nowTime;
+        _unbond(ada, 10 ether);
+        _bond(vm.addr(4), 40 ether, 24);
+        _pass(10);
+        uint256 second = nowTime;
+        _unbond(bob, 20 ether);
+        _pass(30);
+        vm.assertEq(set.setAt(first).length, 3);
+        vm.assertEq(set.setAt(first + 9).length, 3);
+        vm.assertEq(set.setAt(first)[0].validator, ada);
+        vm.assertEq(set.setAt(second).length, 3);
+        vm.assertEq(set.setAt(second)[2].validator, vm.addr(4));
+        vm.assertEq(set.setAt(second + 10).length, 2);
+        vm.assertEq(_set().length, 2);
+    }
+
+    // --- eligible, pick ---
+
+    function test_a_lower_tier_does_not_count() public {
+        _three();
+        (uint256 count, uint256 total, uint256 related) =
+            set.eligible(nowTime, 16, new address[](0));
+        vm.assertEq(count, 2);
+        vm.assertEq(total, 50 ether);
+        vm.assertEq(related, 0);
+    }
+
+    function test_parties_do_not_count_and_are_marked() public {
+        _three();
+        address[] memory skip = new address[](4);
+        (skip[0], skip[1], skip[2], skip[3]) = (vm.addr(9), ada, vm.addr(8), cyd);
+        (uint256 count, uint256 total, uint256 related) = set.eligible(nowTime, 16, skip);
+        vm.assertEq(count, 1);
+        vm.assertEq(total, 20 ether);
+        vm.assertEq(related, 2 + 8);
+    }
+
+    function test_nobody_is_drawn_where_nobody_is_eligible() public {
+        _three();
+        uint256[] memory draws = new uint256[](2);
+        address[] memory seats = set.pick(nowTime, 25, new address[](0), draws);
+        vm.assertEq(seats.length, 2);
+        vm.assertEq(seats[0], address(0));
+        vm.assertEq(seats[1], address(0));
+    }
+
+    function test_a_seat_is_where_the_running_sum_exceeds_the_draw() public {
+        _three();
+        uint256[] memory draws = new uint256[](5);
+        (draws[0], draws[1], draws[2]) = (0, 10 ether - 1, 10 ether);
+        (draws[3], draws[4]) = (60 ether - 1, 60 ether);
+        address[] memory seats = set.pick(nowTime, 0, new address[](0), draws);
+        vm.assertEq(seats[0], ada);
+        vm.assertEq(seats[1], ada);
+        vm.assertEq(seats[2], bob);
+        vm.assertEq(seats[3], cyd);
+        vm.assertEq(seats[4], ada);
+    }
+
+    function test_fuzz_seats_are_as_a_plain_walk_says(
+        uint256 seed,
+        uint256 size,
+        uint16 tier,
+        uint256 draw
+    ) public {
+        size = bound(size, 1, 20);
+        tier = uint16(bound(tier, 0, 40));
+        for (uint256 i; i < size; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            _bond(vm.addr(i + 1), LEAST + random % 100 ether, uint16(random >> 200) % 50);
+        }
+        _pass(10);
+        address[] memory skip = new address[](3);
+        for (uint256 i; i < 3; ++i) {
+            skip[i] = vm.addr(1 + (seed >> (8 * i)) % 25);
+        }
+        uint256[] memory draws = new uint256[](1);
+        draws[0] = draw;
+        vm.assertEq(set.pick(nowTime, tier, skip, draws)[0], _walk(tier, skip, draw));
+    }
+
+    function _walk(uint16 tier, address[] memory skip, uint256 draw)
+        private
+        view
+        returns (address)
+    {
+        (, uint256 total,) = set.eligible(nowTime, tier, skip);
+        if (total == 0) return address(0);
+        IValidatorSet.Entry[] memory entries = _set();
+        uint256 sum;
+        for (uint256 i; i < entries.length; ++i) {
+            address who = entries[i].validator;
+            if (who == skip[0] || who == skip[1] || who == skip[2]) continue;
+            if (entries[i].vramGib < tier) continue;
+            sum += entries[i].bond;
+            if (sum > draw % total) return who;
+        }
+        revert("the walk ends at the total");
+    }
+
+    // --- money ---
+
+    function test_fuzz_the_money_held_is_what_is_owed(uint256 seed) public {
+        _three();
+        address[3] memory all = [ada, bob, cyd];
+        for (uint256 i; i < 30; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            address who = all[random % 3];
+            uint256 kind = (random >> 8) % 4;
+            uint256 amount = (random >> 16) % 15 ether;
+            if (kind == 0 && set.validator(who).bond + amount >= LEAST) _bond(who, amount, 8);
+            if (kind == 1) {
+                uint256 bond = set.validator(who).bond;
+                if (bond != 0) _unbond(who, bond >= LEAST + amount && amount != 0 ? amount : bond);
+            }
+            if (kind == 2) set.fine(who, amount, _list(all[(random >> 100) % 3]));
+            if (kind == 3) _tryClaim(who);
+            _pass(random >> 250);
+        }
+        uint256 owed;
+        for (uint256 i; i < 3; ++i) {
+            IValidatorSet.Validator memory v = set.validator(all[i]);
+            owed += uint256(v.bond) + v.unbonding + v.credit;
+        }
+        vm.assertEq(address(set).balance, owed);
+    }
+
+    function _tryClaim(address who) private {
+        IValidatorSet.Validator memory v = set.validator(who);
+        bool due = v.credit != 0 || (v.unbonding != 0 && nowTime >= v.claimableAt);
+        if (!due) return;
+        vm.prank(who);
+        set.claim(who);
+    }
+}
