@@ -1,0 +1,132 @@
+"""A node's side of the coordinator: its registration, and what it reads from the board."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compute_swarm.domain import wire
+from compute_swarm.domain.bid import SignedBid, Submission, Sweep
+from compute_swarm.domain.ids import (
+    Address,
+    CommitId,
+    SweepId,
+    address,
+    hex32,
+    parse_hex,
+)
+from compute_swarm.domain.packing import TrialKey, unpack_trials
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.status import NodeStatus
+from compute_swarm.domain.verdict import SignedVerdict, SignedVote
+from compute_swarm.errors import DocumentInvalid
+from compute_swarm.mesh.peer import Peer
+from compute_swarm.node.bidding import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A buyer's call for offers on some trials of its sweep."""
+
+    sweep_id: SweepId
+    round: int
+    trials: tuple[TrialKey, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sweep as the board shows it; the spec has to be fetched and held against its hash."""
+
+    sweep_id: SweepId
+    sweep: Sweep
+    calls: tuple[Call, ...]
+
+
+class Board:
+    """Requests to one coordinator. What is posted is signed; reads and heartbeats are not."""
+
+    def __init__(self, peer: Peer, reader: Peer, pulse: Peer) -> None:
+        self._peer = peer
+        self._reader = reader  # everybody may read, and a signature takes its time
+        self._pulse = pulse  # carries the session's token
+
+    @property
+    def peer(self) -> Peer:
+        return self._peer
+
+    async def aclose(self) -> None:
+        await self._peer.aclose()
+        await self._reader.aclose()
+        await self._pulse.aclose()
+
+    async def register(
+        self, role: str, url: str, class_id: str, capacity: Mapping[str, Any]
+    ) -> None:
+        document = {"role": role, "url": url, "class_id": class_id, "capacity": dict(capacity)}
+        answer = await self._peer.post("/v1/nodes", document)
+        self._pulse.token = str(answer["token"])
+
+    async def heartbeat(self, status: NodeStatus, reachability: str) -> None:
+        document = {"status": str(status), "reachability": reachability}
+        await self._pulse.post("/v1/nodes/heartbeat", document)
+
+    async def urls(self) -> dict[Address, str]:
+        """Return where every known node answers, or answered last."""
+        answer = await self._reader.get("/v1/nodes", {"all": 1})
+        try:
+            return {address(n["address"]): str(n["url"]) for n in _listed(answer, "nodes")}
+        except (KeyError, TypeError):
+            raise DocumentInvalid("nodes", "a list of nodes with address and url") from None
+
+    async def notices(self) -> list[Notice]:
+        return [_notice(found) for found in _listed(await self._reader.get("/v1/sweeps"), "sweeps")]
+
+    async def spec(self, id_: SweepId) -> SweepSpec:
+        answer = await self._reader.get(f"/v1/sweeps/{hex32(id_)}")
+        return SweepSpec.from_document(answer["spec"])
+
+    async def offer(self, call: Call, offer: Offer) -> None:
+        document = {"round": call.round} | wire.encode(offer)
+        await self._peer.post(f"/v1/sweeps/{hex32(call.sweep_id)}/offers", document)
+
+    async def bids(self, id_: SweepId) -> list[SignedBid]:
+        answer = await self._reader.get(f"/v1/sweeps/{hex32(id_)}/bids")
+        return [wire.decode(SignedBid, found) for found in _listed(answer, "bids")]
+
+    async def result(self, bid: SignedBid, submission: Submission) -> None:
+        document = {"bid": wire.encode(bid), "submission": wire.encode(submission)}
+        await self._peer.post("/v1/results", document)
+
+    async def verdicts(self, id_: CommitId) -> list[SignedVerdict]:
+        answer = await self._reader.get(f"/v1/commits/{hex32(id_)}/verdicts")
+        found = _listed(answer, "verdicts")
+        return [wire.decode(SignedVerdict, one.get("signed")) for one in found]
+
+    async def post_verdict(self, verdict: SignedVerdict) -> None:
+        path = f"/v1/commits/{hex32(verdict.verdict.commit_id)}/verdicts"
+        await self._peer.post(path, wire.encode(verdict))
+
+    async def post_vote(self, vote: SignedVote) -> None:
+        path = f"/v1/disputes/{hex32(vote.vote.dispute_id)}/votes"
+        await self._peer.post(path, wire.encode(vote))
+
+
+def _notice(document: Mapping[str, Any]) -> Notice:
+    try:
+        id_ = SweepId(parse_hex(document["sweep_id"], 32))
+        sweep = wire.decode(Sweep, document["sweep"])
+        return Notice(id_, sweep, tuple(_call(id_, call) for call in document["calls"]))
+    except (KeyError, TypeError, ValueError):
+        raise DocumentInvalid("sweeps", "a list of sweeps with their calls") from None
+
+
+def _call(id_: SweepId, document: Mapping[str, Any]) -> Call:
+    trials = unpack_trials(parse_hex(document["trials"]))
+    return Call(id_, int(document["round"]), trials, float(document["at"]))
+
+
+def _listed(answer: Any, name: str) -> list[dict[str, Any]]:
+    found = answer.get(name) if isinstance(answer, Mapping) else answer
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise DocumentInvalid(name, "a list of objects")
+    return found

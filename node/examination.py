@@ -1,0 +1,96 @@
+"""A validator's case work: gather what was drawn, have a worker examine it, ask again for more."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from compute_swarm.domain import wire
+from compute_swarm.domain.audit import Item
+from compute_swarm.domain.ids import AwardId
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.node.chronicle import CommitEntry
+from compute_swarm.node.draw import Draw
+from compute_swarm.node.files import case_folder
+from compute_swarm.node.gathering import Gathered, Gathering
+from compute_swarm.node.workplace import Workplace
+from compute_swarm.node.workshop import Job, worker_log
+from compute_swarm.verifier.dossier import Dossier, DrawnItem, Report
+from compute_swarm.verifier.judge import StateName
+from compute_swarm.verifier.layout import state_file
+
+NOTHING = Report((), ())
+
+
+@dataclass(slots=True)
+class Examination:
+    """Some items of one commit. `patience_ended` says that what is missing counts as withheld."""
+
+    workplace: Workplace
+    entry: CommitEntry
+    spec: SweepSpec
+    draw: Draw
+    items: tuple[Item, ...]
+
+    async def report(self, patience_ended: bool) -> Report | None:
+        """Return what was found, or None where it is worth asking for the rest once more."""
+        gathering = Gathering(self.workplace, self.entry, self.spec, self.items)
+        indices = sorted({item.award_index for item in self.items})
+        gathered = [await gathering.award(index) for index in indices]
+        if not patience_ended and not all(one.complete for one in gathered):
+            return None
+        report = await self._examine(gathered)
+        wanted = self._wanted(report)
+        if not wanted:
+            return report
+        # End states travel only where the claim is of another class, and only after the replay.
+        self._drop(wanted)
+        gathered = [await gathering.award(index, wanted.get(index, ())) for index in indices]
+        if not patience_ended and not all(one.complete for one in gathered):
+            return None
+        report = await self._examine(gathered)
+        still = self._wanted(report)
+        self._drop(still)
+        return report if patience_ended or not still else None
+
+    async def _examine(self, gathered: Iterable[Gathered]) -> Report:
+        files = tuple(one.file for one in gathered if one.file is not None)
+        if not files:
+            return NOTHING  # no worker, hence no torch, for a seller that says nothing
+        workplace, settings = self.workplace, self.workplace.settings
+        base = await workplace.library.acquire(self.spec)
+        dataset = await workplace.library.dataset(self.spec, [workplace.coordinator])
+        shards = self.draw.shards(self.entry, self.spec.dataset.shards)
+        dossier = Dossier(
+            spec=json.dumps(self.spec.document()),
+            sweep_id=self.entry.sweep_id,
+            base=str(base),
+            dataset=str(dataset),
+            device=settings.device,
+            items=tuple(DrawnItem(item, shards[item.number]) for item in self.items),
+            cases=files,
+        )
+        document = {"job": "examine", "dossier": wire.encode(dossier)}
+        async with Job(document, worker_log(settings.home)) as job:
+            found = await job.result()
+        return wire.decode(Report, {name: found[name] for name in ("items", "awards")})
+
+    def _wanted(self, report: Report) -> dict[int, tuple[StateName, ...]]:
+        """Return by award which states the worker lacked."""
+        wanted: dict[int, tuple[StateName, ...]] = {}
+        for item in self.items:
+            finding = report.findings.get(item.number)
+            if finding is not None and finding.wanted is not None:
+                earlier = wanted.get(item.award_index, ())
+                wanted[item.award_index] = (*earlier, finding.wanted)
+        return wanted
+
+    def _drop(self, wanted: dict[int, tuple[StateName, ...]]) -> None:
+        """Remove files that are there and still were no use: they were other bytes."""
+        for index, names in wanted.items():
+            folder = self._folder(self.entry.commit.awards[index].award.id)
+            for name in names:
+                state_file(folder, name.key, name.k).unlink(missing_ok=True)
+
+    def _folder(self, award_id: AwardId) -> Path:
+        return case_folder(self.workplace.settings.home, award_id)

@@ -1,0 +1,208 @@
+"""An award brought to its signed result: fetch, train in a worker, write receipts, sign.
+
+Everything may stop anywhere. The worker goes on from its last boundary, receipts are made from the
+journal, and of two results the first one signed stays.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from compute_swarm.domain import wire
+from compute_swarm.domain.bid import Award, Bid, SignedBid, Submission, Sweep
+from compute_swarm.domain.commitment import Boundary, Receipt, leaf_order, result_root
+from compute_swarm.domain.ids import Digest, hex32
+from compute_swarm.domain.metrics import Metric, MetricEvent, metrics_digest
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.trial import Trial, trial_hash, trials
+from compute_swarm.domain.typed_data import typed_result
+from compute_swarm.engine.resources import ModelShape, place
+from compute_swarm.node.capacity import Capacity, speed_note
+from compute_swarm.node.files import award_folder
+from compute_swarm.node.journal import AwardRecord, ResultRecord
+from compute_swarm.node.workplace import Workplace
+from compute_swarm.node.workshop import WORKER, Job, worker_log
+from compute_swarm.storage.unixfs import add_path
+from compute_swarm.verifier.layout import adapter_folder, metrics_file
+
+log = logging.getLogger(__name__)
+
+# Before the deadline, to sign and to be committed: a tenth of the time, but no more than this.
+HAND_IN_SECONDS: Final = 30
+
+OnMetric = Callable[[AwardRecord, MetricEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An award's papers, as the journal keeps them."""
+
+    sweep: Sweep
+    signed: SignedBid
+    award: Award
+
+    @property
+    def bid(self) -> Bid:
+        return self.signed.bid
+
+    def document(self, seconds: float) -> dict[str, Any]:
+        return {
+            "sweep": wire.encode(self.sweep),
+            "bid": wire.encode(self.signed),
+            "award": wire.encode(self.award),
+            "seconds": seconds,  # that training was thought to take
+        }
+
+    @classmethod
+    def of(cls, record: AwardRecord) -> "Order":
+        document = record.document
+        return cls(
+            wire.decode(Sweep, document["sweep"]),
+            wire.decode(SignedBid, document["bid"]),
+            wire.decode(Award, document["award"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """What the worker wrote for a trial: the boundary reached, and the weights' digest there."""
+
+    key: TrialKey
+    k: int
+    digest: Digest
+
+
+@dataclass(slots=True)
+class Fulfilment:
+    """The work on one award; the demo's cheater brings another `worker`."""
+
+    workplace: Workplace
+    capacity: Capacity
+    record: AwardRecord
+    on_metric: OnMetric
+    worker: Sequence[str] = WORKER
+
+    @property
+    def order(self) -> Order:
+        return Order.of(self.record)
+
+    @property
+    def folder(self) -> Path:
+        return award_folder(self.workplace.settings.home, self.record.award_id)
+
+    async def run(self) -> None:
+        """Train what is left by the deadline and sign the result."""
+        order = self.order
+        spec = await self.workplace.spec(self.record.sweep_id, order.sweep)
+        base = await self.workplace.library.acquire(spec)
+        dataset = await self.workplace.library.dataset(spec, [self.workplace.coordinator])
+        for key in order.bid.keys:
+            self.workplace.journal.started(self.record.award_id, key)
+        left = await self._time_left(spec)
+        if left <= 0 and not self._has_segment():
+            return  # too late for a first segment: the award will expire
+        trained = await self._train(self._job(spec, base, dataset), spec, left)
+        receipts = [await self._receipt(spec, adapter) for adapter in trained]
+        if receipts:
+            self._sign(spec, receipts)
+
+    async def _train(self, job: dict[str, Any], spec: SweepSpec, left: float) -> list[Adapter]:
+        """Run the worker to the end of the work or of the time; return what it has trained."""
+        log_file = worker_log(self.workplace.settings.home)
+        async with Job(job, log_file, self.worker) as work:
+            # Whole segments are handed in rather than nothing when the deadline comes close.
+            alarm = asyncio.get_running_loop().call_later(max(left, 0), work.stop)
+            done: dict[str, Any] = {}
+            try:
+                async for event in work.events():
+                    self._heard(spec, event)
+                    done = event
+            finally:
+                alarm.cancel()
+        return [wire.decode(Adapter, one) for one in done["adapters"]]
+
+    async def _time_left(self, spec: SweepSpec) -> float:
+        margin = min(HAND_IN_SECONDS, spec.budget.deadline_s / 10)
+        return self.order.award.deadline - margin - await self.workplace.now()
+
+    def _has_segment(self) -> bool:
+        known = self.workplace.journal.trials(self.record.award_id)
+        return any(trial.boundary for trial in known)
+
+    def _job(self, spec: SweepSpec, base: Path, dataset: Path) -> dict[str, Any]:
+        chosen = _chosen(spec, self.order.bid.keys)
+        machine = self.capacity.now().machine
+        known = self.workplace.journal.trials(self.record.award_id)
+        return {
+            "job": "train",
+            "spec": spec.document(),
+            "sweep_id": hex32(self.record.sweep_id),
+            "base": str(base),
+            "dataset": str(dataset),
+            "folder": str(self.folder),
+            "trials": hex32(self.order.bid.trials),
+            "device": self.workplace.settings.device,
+            "pack_size": place(ModelShape.of(base), spec, chosen, machine).pack_size,
+            "known": {str(t.key): t.boundary for t in known if t.boundary is not None},
+        }
+
+    def _heard(self, spec: SweepSpec, event: Mapping[str, Any]) -> None:
+        journal, award_id = self.workplace.journal, self.record.award_id
+        if event["event"] == "boundary":
+            key = wire.decode(TrialKey, event["key"])
+            boundary = wire.decode(Boundary, event["boundary"])
+            journal.boundary_reached(award_id, key, boundary)
+        elif event["event"] == "metric":
+            metric = MetricEvent.from_line(json.dumps(event["metric"]))
+            if metric.name is Metric.PERF_TOKENS_PER_S:
+                journal.noted(speed_note(spec, self.workplace.settings.device), metric.value)
+            self.on_metric(self.record, metric)
+
+    async def _receipt(self, spec: SweepSpec, adapter: Adapter) -> Receipt:
+        workplace, award_id, key = self.workplace, self.record.award_id, adapter.key
+        added = await asyncio.to_thread(
+            add_path, adapter_folder(self.folder, key), workplace.blocks.put
+        )
+        await asyncio.to_thread(workplace.blocks.pin, added.cid)
+        workplace.journal.noted(f"adapter/{added.cid}", hex32(award_id))
+        # A boundary is told before its file is written, so the journal may be one ahead.
+        told = workplace.journal.boundaries(award_id, key)
+        boundaries = tuple(boundary for boundary in told if boundary.k <= adapter.k)
+        path = metrics_file(self.folder, key)
+        receipt = Receipt(
+            award_id=award_id,
+            seller=workplace.address,
+            key=key,
+            trial_hash=trial_hash(spec.hash, _chosen(spec, [key])[0].params),
+            start=boundaries[0].digest,
+            boundaries=boundaries,
+            adapter_digest=adapter.digest,
+            adapter_cid=str(added.cid),
+            metrics_digest=metrics_digest(path.read_bytes() if path.exists() else b""),
+        )
+        workplace.journal.finished(award_id, key, receipt.to_document())
+        return receipt
+
+    def _sign(self, spec: SweepSpec, receipts: Sequence[Receipt]) -> None:
+        workplace, award = self.workplace, self.order.award
+        root = result_root(leaf_order(receipts, spec.training.segments))
+        done = sum(receipt.done for receipt in receipts)
+        deployment = workplace.contracts.deployment
+        typed = typed_result(deployment.chain_id, deployment.market, award.id, root, done)
+        submission = Submission(award, root, done, workplace.wallet.sign_typed(typed))
+        document = {
+            "submission": wire.encode(submission),
+            "class_id": self.capacity.classes[spec.numeric.dtype],
+        }
+        workplace.journal.result_signed(ResultRecord(award.id, root, done, document))
+        log.info("award %s: signed %d segments", hex32(award.id), done)
+
+
+def _chosen(spec: SweepSpec, keys: Sequence[TrialKey]) -> list[Trial]:
+    table = {trial.key: trial for trial in trials(spec)}
+    return [table[key] for key in keys]

@@ -1,0 +1,82 @@
+"""Who may have an adapter: judges once they are drawn, the buyer once it is upheld."""
+
+from compute_swarm.domain.audit import upholds
+from compute_swarm.domain.ids import Address, AwardId, parse_hex
+from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.typed_data import typed_verdict
+from compute_swarm.domain.verdict import SignedVerdict
+from compute_swarm.errors import SwarmError
+from compute_swarm.node.chronicle import Chronicle, CommitEntry
+from compute_swarm.node.coordinator.signatures import recover
+from compute_swarm.node.draw import Draw
+from compute_swarm.node.workplace import Workplace
+from compute_swarm.storage.cid import Cid
+
+
+class Release:
+    """Decides for one node. What was released once stays so."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+
+    async def may_read(self, caller: Address, cid: Cid) -> bool:
+        """Whether a block belongs to an adapter that the caller has a right to."""
+        for root in self._workplace.blocks.holders(cid):
+            award = self._workplace.journal.note(f"adapter/{root}")
+            if award is not None and await self.allowed(caller, AwardId(parse_hex(award, 32))):
+                return True
+        return False
+
+    async def allowed(self, caller: Address, award_id: AwardId) -> bool:
+        chronicle = await self._workplace.chronicle()
+        entry = chronicle.awards.get(award_id)
+        if entry is None:
+            return False
+        if caller == chronicle.sweeps[entry.sweep_id].buyer:
+            return await self.released(chronicle, award_id)
+        return await self._workplace.draws.may_read(chronicle, caller, award_id)
+
+    async def released(self, chronicle: Chronicle, award_id: AwardId) -> bool:
+        """Whether every share with an item of the award has been upheld, or it is settled."""
+        key = f"released/{award_id.hex()}"
+        if self._workplace.journal.note(key):
+            return True
+        entry = chronicle.awards[award_id]
+        released = entry.status is AwardStatus.SETTLED
+        if entry.status is AwardStatus.POSTED and entry.commit_id is not None:
+            released = await self._upheld(chronicle, chronicle.commits[entry.commit_id], award_id)
+        if released:
+            self._workplace.journal.noted(key, True)
+        return released
+
+    async def _upheld(self, chronicle: Chronicle, entry: CommitEntry, award_id: AwardId) -> bool:
+        draw = await self._workplace.draws.of_commit(chronicle, entry)
+        if draw is None:
+            return False
+        index = [posted.award.id for posted in entry.commit.awards].index(award_id)
+        shares = {item.share for item in draw.items if item.award_index == index}
+        verdicts = await judges_verdicts(self._workplace, entry, draw)
+        return all(
+            share in verdicts and upholds(draw.share(share), verdicts[share].verdict.answers, index)
+            for share in shares
+        )
+
+
+async def judges_verdicts(
+    workplace: Workplace, entry: CommitEntry, draw: Draw
+) -> dict[int, SignedVerdict]:
+    """Return the verdicts on the board that the drawn judges signed, by share."""
+    deployment = workplace.contracts.deployment
+    found: dict[int, SignedVerdict] = {}
+    for signed in await workplace.board.verdicts(entry.id):
+        share = signed.verdict.share
+        if signed.verdict.commit_id != entry.id or share >= len(draw.judges):
+            continue
+        typed = typed_verdict(deployment.chain_id, deployment.court, signed.verdict)
+        try:
+            signer = recover(typed, signed.signature)
+        except SwarmError:
+            continue
+        if signer == draw.judges[share]:
+            found.setdefault(share, signed)
+    return found

@@ -1,0 +1,193 @@
+"""A seller's side of the bargain: offers in answer to calls, and firm bids that it signs."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from compute_swarm.domain import wire
+from compute_swarm.domain.bid import Bid, SignedBid, Sweep, bond, panel_fee, sweep_id
+from compute_swarm.domain.ids import ZERO32, Address, SweepId, hex32
+from compute_swarm.domain.money import Amount
+from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.trial import Trial, kind_of, trials
+from compute_swarm.domain.typed_data import typed_bid
+from compute_swarm.engine.resources import ModelShape
+from compute_swarm.errors import FreeTooSmall, LimitReached, NotAllowed, NotKnown, SwarmError
+from compute_swarm.node.bidding import Rates, Reason, quote, reasons
+from compute_swarm.node.board import Call, Notice
+from compute_swarm.node.capacity import Capacity, guessed_speed, speed_note
+from compute_swarm.node.journal import AwardStage, BidRecord
+from compute_swarm.node.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+FRESH_SECONDS: Final = 600.0  # an older call has been answered by others, or is given up
+PUBLIC: Final = ("public", "loopback")  # transports that reach a node without the mesh
+
+
+@dataclass(slots=True)
+class Sales:
+    workplace: Workplace
+    capacity: Capacity
+    declined: dict[SweepId, tuple[Reason, ...]] = field(default_factory=dict)  # for people
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def answer_calls(self, now: float) -> None:
+        """Look at the board and offer on every call that this machine can serve."""
+        for notice in await self.workplace.board.notices():
+            for call in notice.calls[-1:]:
+                if now - call.at < FRESH_SECONDS and self._offered(call) is None:
+                    await self._answer(notice, call)
+
+    async def sign_bid(self, buyer: Address, id_: SweepId, keys: Sequence[TrialKey]) -> SignedBid:
+        """Sign a firm bid for these trials, or refuse by one of the node's rules.
+
+        Asked again for the same trials, the same bid comes back: one award at most.
+        """
+        offer = self._last_offer(id_)
+        if offer is None:
+            raise NotKnown("offer of ours on sweep", hex32(id_))
+        notice = await self._notice(id_)
+        if notice.sweep.buyer != buyer:
+            raise NotAllowed(buyer, f"ask for bids on a sweep of {notice.sweep.buyer}")
+        spec = await self.workplace.spec(id_, notice.sweep)
+        async with self._turn:  # or two requests at once would each find room
+            now = await self.workplace.now()
+            known = self._open_bid(id_, keys, now)
+            if known is not None:
+                return known
+            self._check_trials(spec, keys, int(offer["most_trials"]), now)
+            price = Amount(int(offer["price"]))
+            return await self._sign(notice.sweep, spec, id_, keys, price, now)
+
+    async def _answer(self, notice: Notice, call: Call) -> None:
+        deployment = self.workplace.contracts.deployment
+        if sweep_id(deployment.chain_id, deployment.market, notice.sweep) != call.sweep_id:
+            return
+        try:
+            spec = await self.workplace.spec(call.sweep_id, notice.sweep)
+        except SwarmError as error:
+            log.warning("sweep %s: %s", hex32(call.sweep_id), error)
+            return
+        asked = _named(spec, call.trials)
+        folder = await self.workplace.library.model(spec)
+        model = None if folder is None else ModelShape.of(folder)
+        capacity, rates = self.capacity.now(), await self._rates(spec, model)
+        offer = quote(spec, asked, capacity, rates, model)
+        if offer is None:
+            self.declined[call.sweep_id] = reasons(spec, asked, capacity, rates, model)
+            return
+        self.declined.pop(call.sweep_id, None)
+        await self.workplace.board.offer(call, offer)
+        document = {"round": call.round} | wire.encode(offer)
+        self.workplace.journal.noted(f"offer/{call.sweep_id.hex()}", document)
+        log.info("offered on %s, round %d", hex32(call.sweep_id), call.round)
+
+    async def _rates(self, spec: SweepSpec, model: ModelShape | None) -> Rates:
+        settings, journal = self.workplace.settings, self.workplace.journal
+        terms = await self.workplace.contracts.market.token_terms(spec.budget.token)
+        measured = journal.note(speed_note(spec, settings.device))
+        guess = 1.0 if model is None else guessed_speed(model, settings.device)
+        return Rates(
+            price=settings.price,
+            most_trials=settings.most_trials,
+            tokens_per_s=float(measured or guess),
+            backlog_s=self._backlog(),
+            least_price=terms.least_price,
+            listed=terms.listed,
+            public=self.workplace.transport.name in PUBLIC,
+        )
+
+    def _backlog(self) -> float:
+        """Return the seconds of training that awards won earlier still need."""
+        journal = self.workplace.journal
+        seconds = 0.0
+        for record in journal.awards(AwardStage.WON, AwardStage.TRAINING):
+            total = int(record.document["award"]["segments"])
+            done = sum(trial.boundary or 0 for trial in journal.trials(record.award_id))
+            seconds += float(record.document["seconds"]) * (total - done) / total
+        return seconds
+
+    def _check_trials(
+        self, spec: SweepSpec, keys: Sequence[TrialKey], offered: int, now: int
+    ) -> None:
+        chosen = _named(spec, keys)
+        if len(chosen) != len(keys) or len({kind_of(spec, trial) for trial in chosen}) != 1:
+            raise NotKnown("set of trials of one kind", ", ".join(map(str, keys)))
+        promised = sum(len(_bid(bid).bid.keys) for bid in self.workplace.journal.open_bids(now))
+        if len(keys) + promised > offered:
+            raise LimitReached("trials", offered)
+
+    async def _sign(
+        self,
+        sweep: Sweep,
+        spec: SweepSpec,
+        id_: SweepId,
+        keys: Sequence[TrialKey],
+        price: Amount,
+        now: int,
+    ) -> SignedBid:
+        workplace = self.workplace
+        token = sweep.terms.token
+        account = await workplace.contracts.market.account(workplace.address, token)
+        bid = Bid(
+            sweep_id=id_,
+            seller=workplace.address,
+            trials=pack_trials(keys),
+            first=0,
+            segments=spec.training.segments,
+            price=price,
+            start=ZERO32,
+            deadline=now + spec.budget.deadline_s,
+            expiry=now + workplace.settings.bid_s,
+            nonce=account.nonce,
+        )
+        need = await self._bond(bid, spec)
+        if account.free < need:
+            raise FreeTooSmall(workplace.address, token, need, account.free)
+        deployment = workplace.contracts.deployment
+        typed = typed_bid(deployment.chain_id, deployment.market, bid)
+        signed = SignedBid(bid, workplace.wallet.sign_typed(typed))
+        record = BidRecord(workplace.award_id(bid), id_, wire.encode(signed), bid.expiry)
+        workplace.journal.bid_signed(record)
+        return signed
+
+    async def _bond(self, bid: Bid, spec: SweepSpec) -> Amount:
+        contracts = self.workplace.contracts
+        terms = await contracts.market.token_terms(spec.budget.token)
+        seats = contracts.deployment.profile.rules.seats
+        fee = panel_fee(bid.price, seats, terms.panel_floor)
+        return bond(bid.price, bid.total_segments, spec.training.segments, fee)
+
+    def _open_bid(self, id_: SweepId, keys: Sequence[TrialKey], now: int) -> SignedBid | None:
+        for record in self.workplace.journal.open_bids(now + self.workplace.settings.bid_s // 2):
+            signed = _bid(record)
+            if record.sweep_id == id_ and signed.bid.keys == tuple(keys):
+                return signed
+        return None
+
+    def _last_offer(self, id_: SweepId) -> dict[str, Any] | None:
+        document: dict[str, Any] | None = self.workplace.journal.note(f"offer/{id_.hex()}")
+        return document
+
+    def _offered(self, call: Call) -> dict[str, Any] | None:
+        last = self._last_offer(call.sweep_id)
+        return last if last is not None and last["round"] >= call.round else None
+
+    async def _notice(self, id_: SweepId) -> Notice:
+        for notice in await self.workplace.board.notices():
+            if notice.sweep_id == id_:
+                return notice
+        raise NotKnown("sweep", hex32(id_))
+
+
+def _named(spec: SweepSpec, keys: Iterable[TrialKey]) -> list[Trial]:
+    table = {trial.key: trial for trial in trials(spec)}
+    return [table[key] for key in keys if key in table]
+
+
+def _bid(record: BidRecord) -> SignedBid:
+    return wire.decode(SignedBid, record.document)

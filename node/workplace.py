@@ -1,0 +1,89 @@
+"""What both roles of a node work with, opened once by the agent and handed down."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from compute_swarm.chain.contracts import Contracts
+from compute_swarm.chain.wallet import Wallet
+from compute_swarm.domain.bid import Bid, Sweep, bid_digest
+from compute_swarm.domain.ids import Address, AwardId, SweepId
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.errors import DocumentInvalid
+from compute_swarm.mesh.peer import Peer
+from compute_swarm.mesh.transport import Transport
+from compute_swarm.node.board import Board
+from compute_swarm.node.chronicle import Chronicle
+from compute_swarm.node.draw import Draws
+from compute_swarm.node.journal import Journal
+from compute_swarm.node.library import Library
+from compute_swarm.node.settings import NodeSettings
+from compute_swarm.sdk.history import History
+from compute_swarm.storage.blocks import BlockStore
+from compute_swarm.storage.transfer import PeerSource
+
+
+@dataclass(slots=True)
+class Workplace:
+    settings: NodeSettings
+    wallet: Wallet
+    contracts: Contracts
+    journal: Journal
+    board: Board
+    blocks: BlockStore
+    library: Library
+    transport: Transport
+    history: History
+    draws: Draws
+    _peers: dict[str, Peer] = field(default_factory=dict)
+    _chronicle: tuple[int, bytes, Chronicle] | None = None
+
+    @property
+    def address(self) -> Address:
+        return self.wallet.address
+
+    @property
+    def coordinator(self) -> PeerSource:
+        """The coordinator's gateway, where buyers leave their datasets."""
+        return PeerSource(self.board.peer)
+
+    def peer(self, url: str) -> Peer:
+        """Return the client of another node, the same one each time."""
+        if url not in self._peers:
+            self._peers[url] = Peer(url, self.transport, self.wallet)
+        return self._peers[url]
+
+    async def chronicle(self) -> Chronicle:
+        """Return the chain's events as they stand, read anew only where there are new ones."""
+        events = await self.history.events()
+        last = events[-1].place.block_hash if events else b""
+        known = self._chronicle
+        if known is None or known[:2] != (len(events), last):
+            known = (len(events), last, Chronicle.of(events))
+            self._chronicle = known
+        return known[2]
+
+    async def now(self) -> int:
+        """Return the chain's time, which deadlines are held against."""
+        return (await self.contracts.rpc.head()).time
+
+    async def spec(self, id_: SweepId, sweep: Sweep) -> SweepSpec:
+        """Return a sweep's specification, held against its hash and terms on chain."""
+        key = f"spec/{id_.hex()}"
+        known: dict[str, Any] | None = self.journal.note(key)
+        if known is not None:
+            return SweepSpec.from_document(known)
+        spec = await self.board.spec(id_)
+        if spec.hash != sweep.spec_hash or spec.terms != sweep.terms:
+            raise DocumentInvalid("spec", "the document that the sweep's hash and terms name")
+        self.journal.noted(key, spec.document())
+        return spec
+
+    def award_id(self, bid: Bid) -> AwardId:
+        deployment = self.contracts.deployment
+        return bid_digest(deployment.chain_id, deployment.market, bid)
+
+    async def aclose(self) -> None:
+        """Close the clients; who opened chain, journal and blocks closes those."""
+        for peer in self._peers.values():
+            await peer.aclose()
+        await self.board.aclose()

@@ -1,0 +1,212 @@
+"""Validators' work against real training on a tiny model, honest and forged."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from compute_swarm.domain.audit import Item, ItemKind
+from compute_swarm.domain.commitment import best_receipt
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.verdict import Outcome
+from compute_swarm.engine.data import Rows, TokenSet
+from compute_swarm.verifier.assertions import Claim, Fault
+from compute_swarm.verifier.comparison import Rule
+from compute_swarm.verifier.examine import Case, Docket, Examination, examine
+from compute_swarm.verifier.judge import StateName
+from compute_swarm.verifier.layout import ADAPTER_FILE, adapter_folder, state_file
+from compute_swarm.verifier.replay import Bench
+from example_claim import posted_as_said
+from example_training import Run, claim_of, deliver, example_bench, train, with_boundary
+
+FIRST = Item(0, 0, ItemKind.AUDIT, 0, 0, 0)  # starts from the seed's state
+MIDDLE = Item(1, 0, ItemKind.AUDIT, 1, 24 + 11, 0)  # ends at an evaluated boundary
+LAST = Item(2, 0, ItemKind.AUDIT, 2, 48 + 5, 0)
+RESCORE = Item(3, 0, ItemKind.RESCORE, 0, 0, 0)
+ITEMS = (FIRST, MIDDLE, LAST, RESCORE)
+SHARDS = {0: 1, 1: 2, 2: 3}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return example_bench(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def honest(bench: Bench) -> tuple[Run, ...]:
+    return train(bench)
+
+
+@pytest.fixture
+def delivered(tmp_path: Path, honest: tuple[Run, ...]) -> Path:
+    deliver(tmp_path, honest)
+    return tmp_path
+
+
+def examined(bench: Bench, claim: Claim, folder: Path, rule: Rule = Rule.EXACT) -> Examination:
+    return examine(bench, Docket(ITEMS, SHARDS, {0: Case(claim, rule, folder)}))
+
+
+def outcomes(examination: Examination) -> list[Outcome]:
+    return [examination.findings[item.number].outcome for item in ITEMS]
+
+
+def test_honest_work_is_upheld_to_the_bit(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    found = examined(bench, claim_of(bench.spec, honest), delivered)
+    assert outcomes(found) == [Outcome.UPHELD] * 4
+    assert all(finding.exact for finding in found.findings.values())
+    assert found.failures == {0: ()}
+    hashes = honest[1].states[12].hashes()
+    assert found.findings[MIDDLE.number].evidence == hashes
+
+
+def test_half_the_tokens_are_refuted_wherever_the_draw_falls(bench: Bench, tmp_path: Path) -> None:
+    rows, half = bench.tokens.train, bench.spec.dataset.max_length // 2
+    short = Rows(rows.ids[:, :half], rows.labels[:, :half])
+    forged = train(bench, replace_train(bench.tokens, short))
+    deliver(tmp_path, forged)
+    found = examined(bench, claim_of(bench.spec, forged), tmp_path)
+    assert outcomes(found)[:3] == [Outcome.REFUTED] * 3
+
+
+def test_half_the_tokens_are_refuted_by_tolerance_too(bench: Bench, tmp_path: Path) -> None:
+    rows, half = bench.tokens.train, bench.spec.dataset.max_length // 2
+    short = Rows(rows.ids[:, :half], rows.labels[:, :half])
+    forged = train(bench, replace_train(bench.tokens, short))
+    deliver(tmp_path, forged)
+    found = examined(bench, claim_of(bench.spec, forged), tmp_path, Rule.FLOAT32)
+    assert outcomes(found)[:3] == [Outcome.REFUTED] * 3
+
+
+def replace_train(tokens: TokenSet, rows: Rows) -> TokenSet:
+    return replace(tokens, train=rows)
+
+
+def test_a_state_that_does_not_come_is_unavailable(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    state_file(delivered, TrialKey(1, 0), 11).unlink()
+    found = examined(bench, claim_of(bench.spec, honest), delivered)
+    assert outcomes(found)[1] is Outcome.UNAVAILABLE
+    assert "11 of 1/0" in found.findings[MIDDLE.number].why
+
+
+def test_other_bytes_than_committed_are_unavailable(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    other = state_file(delivered, TrialKey(2, 0), 5)
+    shutil.copy(other, state_file(delivered, TrialKey(1, 0), 11))
+    found = examined(bench, claim_of(bench.spec, honest), delivered)
+    assert outcomes(found)[1] is Outcome.UNAVAILABLE
+
+
+def test_a_training_loss_that_was_not_seen_is_refuted(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    claim = with_boundary(claim_of(bench.spec, honest), 1, 12, loss=0.5)
+    found = examined(bench, claim, delivered)
+    assert outcomes(found)[1] is Outcome.REFUTED
+    assert "another loss" in found.findings[MIDDLE.number].why
+
+
+def test_a_better_final_loss_than_the_adapters_is_refuted(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    claim = claim_of(bench.spec, honest)
+    best = best_receipt(claim.receipts)
+    assert best is not None
+    lower = tuple(loss - 1 for loss in best.boundaries[-1].eval_losses or ())
+    found = examined(bench, with_boundary(claim, best.key.index, 24, eval_losses=lower), delivered)
+    assert outcomes(found) == [*[Outcome.UPHELD] * 3, Outcome.REFUTED]
+
+
+def test_an_adapter_that_does_not_come_is_unavailable(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    (adapter_folder(delivered, TrialKey(0, 0)) / ADAPTER_FILE).unlink()
+    found = examined(bench, claim_of(bench.spec, honest), delivered)
+    unavailable, upheld = Outcome.UNAVAILABLE, Outcome.UPHELD
+    assert outcomes(found) == [unavailable, upheld, upheld, unavailable]
+
+
+def test_an_adapter_of_another_trial_is_a_fault(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    wrong = {name: np.zeros_like(tensor) for name, tensor in honest[2].states[-1].w.items()}
+    safetensors.numpy.save_file(wrong, adapter_folder(delivered, TrialKey(2, 0)) / ADAPTER_FILE)
+    found = examined(bench, claim_of(bench.spec, honest), delivered)
+    assert [failure.fault for failure in found.failures[0]] == [Fault.ADAPTER_DIGEST]
+
+
+def test_a_start_of_ones_own_choice_is_a_fault(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    chosen = honest[1].boundaries[0].digest
+    claim = with_boundary(claim_of(bench.spec, honest), 0, 0, digest=chosen)
+    first, *rest = claim.receipts
+    claim = posted_as_said(replace(claim, receipts=(replace(first, start=chosen), *rest)))
+    found = examined(bench, claim, delivered)
+    assert [failure.fault for failure in found.failures[0]] == [Fault.START]
+
+
+def test_what_cannot_be_located_is_not_replayed(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    claim = claim_of(bench.spec, honest)
+    found = examined(bench, replace(claim, receipts=claim.receipts[:1]), delivered)
+    assert found.findings == {}
+    assert {failure.fault for failure in found.failures[0]} == {Fault.ROOT, Fault.SUM}
+
+
+# --- another class of machine: compared by tolerance -----------------------------------------
+
+
+def drifted(runs: tuple[Run, ...], by: float) -> tuple[Run, ...]:
+    """Return the runs as if trial 1 had ended segment 11 a little elsewhere."""
+    run = runs[1]
+    end = run.states[12]
+    moved = {name: (tensor * np.float32(1 + by)).astype("f4") for name, tensor in end.w.items()}
+    state = replace(end, w=moved)
+    boundary = replace(run.boundaries[12], digest=state.digest(12))
+    states = (*run.states[:12], state, *run.states[13:])
+    boundaries = (*run.boundaries[:12], boundary, *run.boundaries[13:])
+    return (runs[0], replace(run, states=states, boundaries=boundaries), *runs[2:])
+
+
+@pytest.mark.parametrize(
+    ("by", "rule", "outcome"),
+    [
+        (1e-7, Rule.FLOAT32, Outcome.UPHELD),
+        (1e-7, Rule.EXACT, Outcome.REFUTED),
+        (1e-1, Rule.FLOAT32, Outcome.REFUTED),
+    ],
+)
+def test_drift_passes_by_tolerance_and_not_in_the_same_class(
+    bench: Bench,
+    honest: tuple[Run, ...],
+    tmp_path: Path,
+    by: float,
+    rule: Rule,
+    outcome: Outcome,
+) -> None:
+    claimed = drifted(honest, by)
+    deliver(tmp_path, claimed)
+    found = examined(bench, claim_of(bench.spec, claimed), tmp_path, rule)
+    finding = found.findings[MIDDLE.number]
+    assert finding.outcome is outcome
+    assert finding.exact is (rule is Rule.EXACT)
+
+
+def test_the_end_state_is_asked_for_only_after_the_replay(
+    bench: Bench, honest: tuple[Run, ...], tmp_path: Path
+) -> None:
+    claimed = drifted(honest, 1e-7)
+    deliver(tmp_path, claimed)
+    state_file(tmp_path, TrialKey(1, 0), 12).unlink()
+    found = examined(bench, claim_of(bench.spec, claimed), tmp_path, Rule.FLOAT32)
+    assert found.findings[MIDDLE.number].wanted == StateName(TrialKey(1, 0), 12)

@@ -1,0 +1,230 @@
+"""A seller's bargain and its independence, on a real chain with a real board."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from chain_life import Life
+from compute_swarm.chain.devnet import Devnet, dev_wallet
+from compute_swarm.domain import wire
+from compute_swarm.domain.bid import Award, Sweep, sweep_id
+from compute_swarm.domain.ids import SweepId, hex32
+from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.status import AwardStatus
+from compute_swarm.errors import LimitReached, NotAllowed, NotKnown
+from compute_swarm.mesh.peer import Peer
+from compute_swarm.mesh.transport import Loopback
+from compute_swarm.node.agent import open_workplace
+from compute_swarm.node.bidding import Reason
+from compute_swarm.node.coordinator.main import CoordinatorSettings, running
+from compute_swarm.node.delivery import Delivery
+from compute_swarm.node.fulfilment import Order
+from compute_swarm.node.journal import ResultRecord
+from compute_swarm.node.seller import Seller
+from compute_swarm.node.settings import NodeSettings, Role
+from compute_swarm.node.workplace import Workplace
+from compute_swarm.sdk.model import ModelFiles, read_model
+from compute_swarm.storage.cid import Cid, Codec
+from examples import spec as example_spec
+from seller_capacity import CAPACITY
+
+NOWHERE = "http://127.0.0.1:9"  # no coordinator answers there
+KEYS = (TrialKey(0, 0), TrialKey(1, 0))
+
+
+def small_model(models: Path) -> ModelFiles:
+    """Write a folder that says what a model's does; nothing here loads it."""
+    folder = models / "small"
+    folder.mkdir(parents=True)
+    config = {"hidden_size": 8, "num_hidden_layers": 1, "vocab_size": 16}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "tokenizer.json").write_text("{}")
+    names = ("model.layers.0.q_proj.weight", "model.layers.0.v_proj.weight")
+    weights = {name: np.zeros((8, 8), dtype=np.float32) for name in names}
+    safetensors.numpy.save_file(weights, folder / "model.safetensors")
+    return read_model(folder, models)
+
+
+def settings_at(folder: Path, net: Devnet, coordinator: str) -> NodeSettings:
+    return NodeSettings(
+        role=Role.SELLER,
+        home=folder / "seller",
+        deployment=folder / "deployment.json",
+        rpc=net.url,
+        coordinator=coordinator,
+        models=folder / "models",
+        patience_s=0.0,
+    )
+
+
+@dataclass
+class Stall:
+    """A seller with a board, and a buyer that has called for offers on it."""
+
+    life: Life
+    seller: Seller
+    buyer: Peer
+    spec: SweepSpec
+    sweep_id: SweepId
+
+    async def call(self, keys: tuple[TrialKey, ...] = KEYS) -> None:
+        document = {"round": 0, "trials": hex32(pack_trials(keys))}
+        await self.buyer.post(f"/v1/sweeps/{hex32(self.sweep_id)}/calls", document)
+        await self.seller.sales.answer_calls(time.time())
+
+    async def offers(self) -> list[dict[str, object]]:
+        answer = await self.buyer.get(f"/v1/sweeps/{hex32(self.sweep_id)}/offers")
+        return list(answer["offers"])
+
+
+@pytest.fixture
+async def stall(life: Life, net: Devnet, tmp_path: Path) -> AsyncIterator[Stall]:
+    deployment = life.contracts.deployment
+    deployment.save(tmp_path / "deployment.json")
+    model = small_model(tmp_path / "models")
+    spec = example_spec(
+        dataset__cid=str(Cid.of(Codec.RAW, b"rows")),
+        model__digest=hex32(model.digest),
+        model__tokenizer_digest=hex32(model.tokenizer_digest),
+        budget__max_spend="1000000000000000000",
+        budget__verdict_time=120,
+    )
+    sweep = Sweep(life.cast.buyer.address, spec.hash, spec.terms)
+    id_ = sweep_id(deployment.chain_id, deployment.market, sweep)
+    office = CoordinatorSettings(tmp_path / "coordinator", deployment, net.url, port=0)
+    async with (
+        running(office, dev_wallet(20)) as coordinator,
+        open_workplace(
+            settings_at(tmp_path, net, coordinator.url), life.cast.sellers[0]
+        ) as workplace,
+        Peer(coordinator.url, Loopback(), life.cast.buyer) as buyer,
+    ):
+        await workplace.board.register("seller", "http://127.0.0.1:1", "", {})
+        document = {"spec": spec.document(), "sweep": wire.encode(sweep)}
+        await buyer.post("/v1/sweeps", document)
+        yield Stall(life, Seller.at(workplace, CAPACITY), buyer, spec, id_)
+
+
+async def test_a_call_that_fits_gets_one_offer(stall: Stall) -> None:
+    await stall.call()
+    await stall.seller.sales.answer_calls(time.time())
+    (offer,) = await stall.offers()
+    assert offer["seller"] == stall.life.cast.sellers[0].address
+    assert offer["class_id"] == CAPACITY.classes["float32"]
+
+
+async def test_why_there_is_no_offer_is_remembered(stall: Stall) -> None:
+    stall.seller.sales.capacity = replace(CAPACITY, engine="another")
+    await stall.call()
+    assert await stall.offers() == []
+    assert stall.seller.sales.declined == {stall.sweep_id: (Reason.ENGINE,)}
+
+
+async def test_a_firm_bid_says_what_was_asked_and_offered(stall: Stall) -> None:
+    await stall.call()
+    buyer = stall.life.cast.buyer.address
+    signed = await stall.seller.sales.sign_bid(buyer, stall.sweep_id, KEYS)
+    (offer,) = await stall.offers()
+    assert signed.bid.keys == KEYS
+    assert str(int(signed.bid.price)) == offer["price"]
+    award_id = stall.seller.workplace.award_id(signed.bid)
+    assert stall.seller.workplace.journal.bid(award_id) is not None
+
+
+async def test_asked_twice_it_signs_once(stall: Stall) -> None:
+    await stall.call()
+    buyer, sales = stall.life.cast.buyer.address, stall.seller.sales
+    first = await sales.sign_bid(buyer, stall.sweep_id, KEYS)
+    assert await sales.sign_bid(buyer, stall.sweep_id, KEYS) == first
+
+
+async def test_only_the_buyer_may_ask(stall: Stall) -> None:
+    await stall.call()
+    with pytest.raises(NotAllowed):
+        await stall.seller.sales.sign_bid(stall.life.cast.stranger.address, stall.sweep_id, KEYS)
+
+
+async def test_without_an_offer_there_is_no_bid(stall: Stall) -> None:
+    with pytest.raises(NotKnown):
+        await stall.seller.sales.sign_bid(stall.life.cast.buyer.address, stall.sweep_id, KEYS)
+
+
+async def test_no_more_is_promised_than_was_offered(stall: Stall) -> None:
+    await stall.call()
+    buyer, sales = stall.life.cast.buyer.address, stall.seller.sales
+    await sales.sign_bid(buyer, stall.sweep_id, KEYS)
+    with pytest.raises(LimitReached):
+        await sales.sign_bid(buyer, stall.sweep_id, (TrialKey(2, 0),))
+
+
+# --- alone: no coordinator, no relayer -------------------------------------------------------
+
+
+@pytest.fixture
+async def alone(life: Life, net: Devnet, tmp_path: Path) -> AsyncIterator[Workplace]:
+    life.contracts.deployment.save(tmp_path / "deployment.json")
+    settings = settings_at(tmp_path, net, NOWHERE)
+    async with open_workplace(settings, life.cast.sellers[0]) as workplace:
+        yield workplace
+
+
+async def won(life: Life, workplace: Workplace, signs: bool, **changes: object) -> Award:
+    """Let the seller win an award and, if it `signs`, finish it."""
+    signed = await life.bid(life.cast.sellers[0], [0, 1], **changes)
+    await life.award(signed)
+    (award,) = life.awards
+    order = Order(life.sweep, signed, award).document(1.0)
+    workplace.journal.awarded(award.id, signed.bid.sweep_id, order)
+    if signs:
+        submission = life.submission(award, 48)
+        document = {"submission": wire.encode(submission), "class_id": "0x"}
+        result = ResultRecord(award.id, submission.root, submission.done, document)
+        workplace.journal.result_signed(result)
+    return award
+
+
+async def step(workplace: Workplace, delivery: Delivery, award: Award) -> None:
+    record = workplace.journal.award(award.id)
+    assert record is not None
+    await delivery.step(await workplace.chronicle(), record)
+
+
+async def test_without_a_relayer_a_seller_commits_its_result_itself(
+    life: Life, alone: Workplace
+) -> None:
+    award = await won(life, alone, signs=True)
+    await step(alone, Delivery(alone), award)
+    slot = await life.contracts.market.award_slot(award.id)
+    assert slot.status is AwardStatus.POSTED
+
+
+async def test_what_was_not_done_in_time_gives_the_bond_back(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    award = await won(life, alone, signs=False)
+    net.advance(700)
+    await step(alone, Delivery(alone), award)
+    slot = await life.contracts.market.award_slot(award.id)
+    assert slot.status is AwardStatus.EXPIRED
+
+
+async def test_an_award_that_is_over_is_closed_and_its_states_go(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    award, delivery = await won(life, alone, signs=False), Delivery(alone)
+    states = alone.settings.home / "awards" / award.id.hex() / "states"
+    states.mkdir(parents=True)
+    net.advance(700)
+    await step(alone, delivery, award)
+    await step(alone, delivery, award)
+    assert not states.exists()
+    record = alone.journal.award(award.id)
+    assert record is not None
+    assert record.stage == "closed"

@@ -1,0 +1,114 @@
+"""What a judge answers: a pure function of what its replays, re-scores and assertions found."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from compute_swarm.domain.audit import Item, ItemKind
+from compute_swarm.domain.commitment import StateHashes
+from compute_swarm.domain.ids import CommitId
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.verdict import Answer, Outcome, Verdict, pack_answers
+from compute_swarm.verifier import evidence
+from compute_swarm.verifier.assertions import Failure
+
+CERTAIN = math.inf  # an unequal digest, or a fault that anybody can see
+
+
+@dataclass(frozen=True, slots=True)
+class StateName:
+    key: TrialKey
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What checking one item brought to light."""
+
+    outcome: Outcome  # never NAMED: that is decided over all items of an award
+    exact: bool = False
+    certainty: float = 0.0  # of a refutation: times beyond the fail line
+    evidence: StateHashes | None = None
+    why: str = ""
+    wanted: StateName | None = None  # what has to arrive before more can be said
+
+    @property
+    def refuted(self) -> bool:
+        return self.outcome.refutes
+
+
+UNAVAILABLE = Finding(Outcome.UNAVAILABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict to sign, and for the journal the reason of each answer that isn't upheld."""
+
+    verdict: Verdict
+    answers: tuple[Answer, ...]
+    reasons: Mapping[int, str]
+
+    @property
+    def refutes(self) -> bool:
+        return any(answer.outcome.refutes for answer in self.answers)
+
+
+def judge(
+    commit_id: CommitId,
+    share: Sequence[Item],
+    findings: Mapping[int, Finding],
+    failures: Mapping[int, Sequence[Failure]],
+) -> Judgement:
+    """Decide a share. `findings` are by item number, `failures` by the award's index."""
+    judged = {item.number: findings.get(item.number, UNAVAILABLE) for item in share}
+    for award, item in _bearers(share, failures).items():
+        judged[item.number] = _faulty(judged[item.number], failures[award])
+    names = _named(share, judged)
+    answers = tuple(_answer(item.number, judged[item.number], names) for item in share)
+    found = {n: f.evidence for n, f in judged.items() if f.evidence is not None}
+    verdict = Verdict(commit_id, share[0].share, pack_answers(answers), evidence.root(found))
+    reasons = {n: f.why for n, f in judged.items() if f.outcome is not Outcome.UPHELD}
+    return Judgement(verdict, answers, reasons)
+
+
+def vote(item: Item, finding: Finding, failures: Mapping[int, Sequence[Failure]]) -> bool:
+    """Return a panelist's vote; withheld and refuted count together."""
+    return finding.outcome is Outcome.UPHELD and not failures.get(item.award_index)
+
+
+def _bearers(share: Sequence[Item], failures: Mapping[int, Sequence[Failure]]) -> dict[int, Item]:
+    """Choose the item that answers for an award's faults: its re-score, where this share has it.
+
+    A judge without it can't sign `upheld` either, for that asserts the whole award.
+    """
+    bearers: dict[int, Item] = {}
+    for item in share:
+        if failures.get(item.award_index) and (
+            item.award_index not in bearers or item.kind is ItemKind.RESCORE
+        ):
+            bearers[item.award_index] = item
+    return bearers
+
+
+def _faulty(finding: Finding, failures: Sequence[Failure]) -> Finding:
+    why = "; ".join(map(str, failures))
+    # Free checks compare hashes and counts, so whoever repeats them sees the same.
+    return Finding(Outcome.REFUTED, True, CERTAIN, finding.evidence, why)
+
+
+def _named(share: Sequence[Item], judged: Mapping[int, Finding]) -> frozenset[int]:
+    """Pick of each refuted award the surest item; among equals the first."""
+    best: dict[int, Item] = {}
+    for item in share:
+        finding = judged[item.number]
+        if not finding.refuted:
+            continue
+        rival = best.get(item.award_index)
+        if rival is None or finding.certainty > judged[rival.number].certainty:
+            best[item.award_index] = item
+    return frozenset(item.number for item in best.values())
+
+
+def _answer(number: int, finding: Finding, named: frozenset[int]) -> Answer:
+    outcome = Outcome.NAMED if number in named else finding.outcome
+    return Answer(outcome, finding.exact)
