@@ -1,0 +1,5 @@
+"""`python -m compute_swarm.cli` is `swarm`."""
+
+from compute_swarm.cli import main
+
+main()

@@ -1,0 +1,181 @@
+"""`swarm sweep`: describe, quote, run, look, fetch."""
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from compute_swarm.cli.options import AsJson, SweepRef, with_swarm, with_sweep
+from compute_swarm.cli.output import console, show_json, show_pairs, show_table
+from compute_swarm.errors import SpecWrongType, SweepFailed
+
+if TYPE_CHECKING:
+    from compute_swarm.sdk import AsyncSwarm, AsyncSweep
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="""Sweeps: quote, run, watch, fetch.
+
+    A sweep is a TOML file with the names of the SDK's `swarm.sweep(...)`:
+
+        model = "smollm2"
+        data = "train.jsonl"
+        trials = 16
+        max_spend = "0.05 ETH"
+        \\[space]
+        lr = { log = [1e-5, 1e-3] }
+        r = [4, 8, 16]
+    """,
+)
+
+SpecFile = Annotated[Path, typer.Argument(help="the sweep as a TOML file", exists=True)]
+
+
+@app.command()
+def quote(
+    context: typer.Context,
+    file: SpecFile,
+    json: AsJson = False,
+) -> None:
+    """Ask for offers and show price, time and who is left out by what. Nothing is signed."""
+
+    async def ask(swarm: "AsyncSwarm") -> None:
+        quotes = await (await swarm.sweep(**read_sweep_file(file))).quote()
+        if json:
+            show_json([quote.document() for quote in quotes])
+        else:
+            console.print(*quotes, sep="\n", markup=False, highlight=False)
+
+    with_swarm(context, ask)
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    file: SpecFile,
+    watch: Annotated[bool, typer.Option(help="stay until every trial is settled")] = False,
+) -> None:
+    """Quote, pay in one transaction and start. Run again, it attaches and never pays twice."""
+
+    async def start(swarm: "AsyncSwarm") -> None:
+        sweep = await swarm.sweep(**read_sweep_file(file))
+        await sweep.start()
+        console.print(f"sweep {sweep.id} is running", highlight=False)
+        if watch:
+            await _watch_to_the_end(sweep)
+
+    with_swarm(context, start)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    json: AsJson = False,
+) -> None:
+    """List the sweeps of this wallet, the newest first."""
+
+    async def ask(swarm: "AsyncSwarm") -> None:
+        found = await swarm.list_sweeps()
+        if json:
+            show_json([summary.document() for summary in found])
+        else:
+            rows = [(s.id, s.model, s.trials, s.status) for s in found]
+            show_table("Sweeps", ("id", "model", "trials", "state"), rows)
+
+    with_swarm(context, ask)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    sweep: SweepRef,
+    json: AsJson = False,
+) -> None:
+    """Show a sweep: state, best trial, where its money is."""
+
+    async def ask(found: "AsyncSweep") -> None:
+        books = await found.books()
+        if json:
+            show_json({"sweep": (await found.view()).document(), "books": books.document()})
+        else:
+            console.print(await found.view())
+            show_pairs(books.document())
+
+    with_sweep(context, sweep, ask)
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    sweep: SweepRef,
+) -> None:
+    """Follow a sweep. Ctrl-C stops looking, not the sweep."""
+    with_sweep(context, sweep, _watch_to_the_end)
+
+
+@app.command()
+def trials(
+    context: typer.Context,
+    sweep: SweepRef,
+    best: Annotated[bool, typer.Option("--best", help="the best trial only")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="print CSV")] = False,
+    json: AsJson = False,
+) -> None:
+    """Print a row per trial."""
+
+    async def ask(found: "AsyncSweep") -> None:
+        view = await found.view()
+        rows = [view.best] if best and view.best else list(view.rows)
+        documents = [row.document() for row in rows]
+        if json:
+            show_json(documents)
+        elif csv:
+            _show_csv(documents)
+        else:
+            console.print(view)
+
+    with_sweep(context, sweep, ask)
+
+
+@app.command()
+def pull(
+    context: typer.Context,
+    sweep: SweepRef,
+    output: Annotated[Path, typer.Option("--output", "-o", help="folder to make")] = Path("best"),
+) -> None:
+    """Fetch the best adapter as a PEFT folder, checked against what the chain says."""
+
+    async def fetch(found: "AsyncSweep") -> None:
+        folder = await (await found.best()).save(output)
+        console.print(f"{folder}", highlight=False)
+
+    with_sweep(context, sweep, fetch)
+
+
+def read_sweep_file(path: Path) -> dict[str, Any]:
+    """Return the options of a TOML file; a dataset's path is taken from the file's folder."""
+    try:
+        options = tomllib.loads(path.read_text())
+    except ValueError as error:
+        raise SpecWrongType(str(path), "TOML", str(error)) from None
+    data = options.get("data")
+    if isinstance(data, str) and not Path(data).expanduser().is_absolute():
+        options["data"] = path.parent / data
+    return options
+
+
+async def _watch_to_the_end(sweep: "AsyncSweep") -> None:
+    view = await sweep.watch()
+    if view.settled < len(view.rows):
+        raise SweepFailed(view.settled, len(view.rows))
+
+
+def _show_csv(documents: list[dict[str, Any]]) -> None:
+    import csv
+    import sys
+
+    if documents:
+        writer = csv.DictWriter(sys.stdout, fieldnames=list(documents[0]))
+        writer.writeheader()
+        writer.writerows(documents)

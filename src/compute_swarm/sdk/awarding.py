@@ -1,0 +1,157 @@
+"""One award transaction, and no second one for the same trials whatever happens in between."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from compute_swarm.chain.transactions import send
+from compute_swarm.domain import wire
+from compute_swarm.domain.bid import SignedBid, Sweep, award_cost
+from compute_swarm.domain.ids import NATIVE, SweepId, hex32
+from compute_swarm.domain.money import ZERO, Amount
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.errors import (
+    BidUnusable,
+    SwarmError,
+    TooLittleBalance,
+    TransferError,
+)
+from compute_swarm.sdk.bids import Asked, award_id, firm_bid
+from compute_swarm.sdk.journal import Payment, PaymentState
+from compute_swarm.sdk.ledger import Ledger, read_ledger
+from compute_swarm.sdk.quote import Quote
+from compute_swarm.sdk.session import Session
+
+GAS_ALLOWANCE: Final = Amount(2 * 10**15)  # kept back from the price, for gas
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The sweep that a payment is for."""
+
+    sweep_id: SweepId
+    sweep: Sweep
+    spec: SweepSpec
+
+    @property
+    def name(self) -> str:
+        return hex32(self.sweep_id)
+
+
+async def ledger_of(session: Session, sweep_id: SweepId) -> Ledger:
+    return read_ledger(sweep_id, await session.history.events())
+
+
+async def check_balance(session: Session, cost: Amount, token: str) -> Amount:
+    """Return what to bring along with `award`; refuse before anything is signed."""
+    who = session.wallet.address
+    account = await session.contracts.market.account(who)
+    lacking = max(cost - account.free, ZERO)
+    if token == NATIVE:
+        have = await session.contracts.rpc.balance(who)
+        if have < lacking + GAS_ALLOWANCE:
+            raise TooLittleBalance(lacking + GAS_ALLOWANCE, have)
+    return lacking
+
+
+async def gather_bids(session: Session, order: Order, quotes: Iterable[Quote]) -> list[SignedBid]:
+    """Ask every chosen seller for a signed bid, all at once; one bad bid spoils the round."""
+    slices = [part for quote in quotes for part in quote.slices]
+    asked = [Asked(order.sweep_id, order.spec, part) for part in slices]
+    answers = await asyncio.gather(
+        *(firm_bid(session.contracts, session.peer(a.slice.offer.url), a) for a in asked),
+        return_exceptions=True,
+    )
+    bids: list[SignedBid] = []
+    for one, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, SignedBid):
+            bids.append(answer)
+        elif isinstance(answer, TransferError):
+            raise BidUnusable(one.slice.offer.seller, answer.sentence) from answer
+        else:
+            raise answer
+    return bids
+
+
+async def pay(session: Session, order: Order, bids: Sequence[SignedBid], cost: Amount) -> Ledger:
+    """Write the payment down, send it, and return the chain's word on it."""
+    documents = [wire.encode(bid) for bid in bids]
+    expiry = max(bid.bid.expiry for bid in bids)
+    round_ = len(session.journal.payments(order.name))
+    payment = session.journal.intend(order.name, round_, documents, expiry)
+    if payment is None:  # another process of this home pays right now
+        return await resume_all(session, order)
+    return await _send(session, order, payment, cost)
+
+
+def has_open_payment(session: Session, order: Order) -> bool:
+    return any(payment.open for payment in session.journal.payments(order.name))
+
+
+async def may_be_unseen(session: Session, order: Order, ledger: Ledger) -> bool:
+    """Whether awards that were paid for are missing from what was read of the chain.
+
+    A backend that lags behind shows less than another one has mined; after a reorganisation they
+    may come again until the bids expire.
+    """
+    head = await session.contracts.rpc.head()
+    return any(
+        payment.state is PaymentState.MINED
+        and head.time <= payment.expiry
+        and any(
+            award_id(session.contracts, bid.bid) not in ledger.lines for bid in bids_of(payment)
+        )
+        for payment in session.journal.payments(order.name)
+    )
+
+
+async def resume_all(session: Session, order: Order) -> Ledger:
+    """Bring every open payment of the sweep to an end, as a restart finds it."""
+    for payment in session.journal.payments(order.name):
+        if payment.open:
+            await _resume(session, order, payment)
+    return await ledger_of(session, order.sweep_id)
+
+
+async def _resume(session: Session, order: Order, payment: Payment) -> None:
+    head = await session.contracts.rpc.head()  # before the events, or the last block is missed
+    ledger = await ledger_of(session, order.sweep_id)
+    bids = bids_of(payment)
+    if any(award_id(session.contracts, bid.bid) in ledger.lines for bid in bids):
+        session.journal.mined(payment)
+    elif head.time > payment.expiry:
+        session.journal.void(payment)  # no block from here on can award these bids
+    else:
+        await _send(session, order, payment, await _cost(session, order, bids))
+
+
+async def _send(session: Session, order: Order, payment: Payment, cost: Amount) -> Ledger:
+    bids = bids_of(payment)
+    trials = sum(len(bid.bid.keys) for bid in bids)
+    funding = await check_balance(session, cost, order.spec.budget.token)
+    call = session.contracts.market.award(order.sweep, bids, trials, funding)
+    # A refusal leaves the payment open: another process may have sent the same bids a moment ago,
+    # so only their expiry proves that they were never paid for.
+    await send(session.wallet, call, once=payment.once, outbox=session.outbox)
+    session.journal.mined(payment)
+    await _publish(session, order, bids)
+    return await ledger_of(session, order.sweep_id)
+
+
+async def _publish(session: Session, order: Order, bids: Sequence[SignedBid]) -> None:
+    """Show the bids on the board, so that others can tell which award holds which trials."""
+    try:
+        await session.coordinator.post_bids(order.sweep_id, bids)
+    except SwarmError:
+        return  # the money is where it belongs, and the sellers know their bids
+
+
+async def _cost(session: Session, order: Order, bids: Sequence[SignedBid]) -> Amount:
+    terms = await session.contracts.market.token_terms(order.spec.budget.token)
+    totals = (bid.bid.price.times(bid.bid.total_segments) for bid in bids)
+    return sum((award_cost(total, terms.tip) for total in totals), ZERO)
+
+
+def bids_of(payment: Payment) -> list[SignedBid]:
+    return [wire.decode(SignedBid, document) for document in payment.bids]

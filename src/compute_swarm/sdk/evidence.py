@@ -1,0 +1,133 @@
+"""What sellers say of their awards, kept only where it agrees with the chain."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from compute_swarm.domain.bid import SignedBid
+from compute_swarm.domain.books import Line
+from compute_swarm.domain.commitment import Receipt, leaf_order, result_root
+from compute_swarm.domain.ids import Address, AwardId, SweepId, address, hex32, parse_hex
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.status import AwardStatus
+from compute_swarm.errors import SwarmError
+from compute_swarm.sdk.awarding import bids_of
+from compute_swarm.sdk.bids import award_id
+from compute_swarm.sdk.ledger import Ledger
+from compute_swarm.sdk.session import Session
+from compute_swarm.sdk.view import Evidence, Progress
+
+
+@dataclass(slots=True)
+class EvidenceDesk:
+    """Gathers evidence of one sweep; what was proved once is not asked for again."""
+
+    session: Session
+    sweep_id: SweepId
+    segments: int  # S
+    keys: dict[AwardId, tuple[TrialKey, ...]] = field(default_factory=dict)
+    receipts: dict[AwardId, dict[TrialKey, Receipt]] = field(default_factory=dict)
+    heard: dict[tuple[AwardId, TrialKey], dict[int, float]] = field(default_factory=dict)
+
+    async def gather(self, ledger: Ledger) -> Evidence:
+        await self._learn_keys(ledger)
+        urls = await self.urls()
+        posted = [line for line in ledger.books.lines if line.award_id in ledger.posted]
+        await asyncio.gather(*(self._learn_receipts(line, ledger, urls) for line in posted))
+        running = [line for line in ledger.books.lines if line.status is AwardStatus.AWARDED]
+        return Evidence(self.keys, self.receipts, await self._progress(running, urls))
+
+    def curve(self, id_: AwardId, key: TrialKey) -> dict[int, float]:
+        """Return training loss by segment: the receipt's, else what the seller told so far."""
+        receipt = self.receipts.get(id_, {}).get(key)
+        if receipt is not None:
+            return {boundary.k: boundary.loss for boundary in receipt.boundaries[1:]}
+        return self.heard.get((id_, key), {})
+
+    async def urls(self) -> dict[Address, str]:
+        """Return every node's address on the network."""
+        try:
+            nodes = await self.session.coordinator.nodes()
+        except SwarmError:
+            return {}  # the chain alone still makes a view
+        return {address(node["address"]): str(node["url"]) for node in nodes}
+
+    async def _learn_keys(self, ledger: Ledger) -> None:
+        """An award's id is its bid's hash, so a bid from anywhere proves its own trials."""
+        if all(id_ in self.keys for id_ in ledger.lines):
+            return
+        payments = self.session.journal.payments(hex32(self.sweep_id))
+        self._take([bid for payment in payments for bid in bids_of(payment)], ledger)
+        if not all(id_ in self.keys for id_ in ledger.lines):
+            self._take(await self._board_bids(), ledger)
+
+    async def _board_bids(self) -> list[SignedBid]:
+        try:
+            return await self.session.coordinator.bids(self.sweep_id)
+        except SwarmError:
+            return []
+
+    def _take(self, bids: Iterable[SignedBid], ledger: Ledger) -> None:
+        for signed in bids:
+            id_ = award_id(self.session.contracts, signed.bid)
+            if id_ in ledger.lines:
+                self.keys[id_] = signed.bid.keys
+
+    async def _learn_receipts(
+        self, line: Line, ledger: Ledger, urls: Mapping[Address, str]
+    ) -> None:
+        """Ask the seller, then the others: what rebuilds the root is true from anybody."""
+        id_ = line.award_id
+        others = [url for who, url in urls.items() if who != line.seller]
+        for url in (*([urls[line.seller]] if line.seller in urls else []), *others):
+            if id_ in self.receipts:
+                return
+            try:
+                document = await self.session.reader(url).get(f"/v1/awards/{hex32(id_)}/result")
+                receipts = [Receipt.from_document(entry) for entry in document["receipts"]]
+            except (SwarmError, KeyError, TypeError, ValueError):
+                continue  # asked again at the next look
+            if result_root(leaf_order(receipts, self.segments)) == ledger.posted[id_].root:
+                self.receipts[id_] = {receipt.key: receipt for receipt in receipts}
+
+    async def _progress(
+        self, lines: Sequence[Line], urls: Mapping[Address, str]
+    ) -> dict[tuple[AwardId, TrialKey], Progress]:
+        asked = [line for line in lines if line.seller in urls]
+        answers = await asyncio.gather(*(self._ask_progress(urls[line.seller]) for line in asked))
+        # Of its own award only, and of the trials in it, can a seller tell anything.
+        found = {
+            key: progress
+            for line, answer in zip(asked, answers, strict=True)
+            for key, progress in answer.items()
+            if key[0] == line.award_id and key[1] in self.keys.get(line.award_id, ())
+        }
+        for key, progress in found.items():
+            if progress.loss is not None and progress.segments:
+                self.heard.setdefault(key, {})[progress.segments] = progress.loss
+        return found
+
+    async def _ask_progress(self, url: str) -> dict[tuple[AwardId, TrialKey], Progress]:
+        try:
+            return read_progress(await self.session.reader(url).get("/v1/progress"))
+        except (SwarmError, KeyError, TypeError, ValueError, OverflowError):
+            return {}
+
+
+def read_progress(document: Mapping[str, Any]) -> dict[tuple[AwardId, TrialKey], Progress]:
+    """Read a node's account of its running trials."""
+    found = {}
+    for trial in document["trials"]:
+        id_ = AwardId(parse_hex(trial["award_id"], 32))
+        key = TrialKey(int(trial["trial"]), int(trial["replica"]))
+        found[id_, key] = Progress(
+            segments=int(trial["k"]),
+            loss=_number(trial.get("loss")),
+            eval_loss=_number(trial.get("eval_loss")),
+        )
+    return found
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

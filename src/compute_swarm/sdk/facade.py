@@ -1,0 +1,187 @@
+"""`Swarm` and `Sweep`: the same names as the asynchronous ones, without `await`."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rich.live import Live
+
+from compute_swarm.chain.wallet import Wallet
+from compute_swarm.domain.ids import Address
+from compute_swarm.domain.money import Amount
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.sdk.books import SweepBooks
+from compute_swarm.sdk.loop import background
+from compute_swarm.sdk.quote import Quote
+from compute_swarm.sdk.swarm import AsyncSwarm, Balance
+from compute_swarm.sdk.sweep import AsyncSweep, Best
+from compute_swarm.sdk.view import SweepView, TrialRow, view_table
+
+
+class SavedBest:
+    """The best settled trial of a sweep."""
+
+    def __init__(self, best: Best) -> None:
+        self._best = best
+
+    def __repr__(self) -> str:
+        row = self._best.row
+        return f"<best trial {row.trial}: eval loss {row.eval_loss}, lr {row.params.lr:g}>"
+
+    @property
+    def row(self) -> TrialRow:
+        return self._best.row
+
+    def save(self, folder: str | Path) -> Path:
+        """Fetch the adapter, check it against the chain and write a PEFT folder."""
+        return background().run(self._best.save(folder))
+
+
+class Sweep:
+    """A sweep for notebooks and scripts."""
+
+    def __init__(self, sweep: AsyncSweep) -> None:
+        self._sweep = sweep
+
+    def __repr__(self) -> str:
+        return repr(self._sweep)
+
+    def _repr_html_(self) -> str:
+        return view_html(background().run(self._sweep.view()))
+
+    @property
+    def id(self) -> str:
+        return self._sweep.id
+
+    @property
+    def spec(self) -> SweepSpec:
+        return self._sweep.spec
+
+    def quote(self) -> Quote | tuple[Quote, ...]:
+        """Ask for offers; nothing is signed. One quote per kind of trial."""
+        quotes = background().run(self._sweep.quote())
+        return quotes[0] if len(quotes) == 1 else quotes
+
+    def start(self) -> "Sweep":
+        """Pay in one transaction, or attach if it was paid for before."""
+        background().run(self._sweep.start())
+        return self
+
+    def watch(self) -> SweepView | None:
+        """Show the sweep until it is over. Ctrl-C stops looking; the sellers go on."""
+        with Live(auto_refresh=False) as live:
+            try:
+                return background().run(
+                    self._sweep.watch(lambda view: live.update(view_table(view), refresh=True))
+                )
+            except KeyboardInterrupt:
+                live.console.print("the sweep runs on; watch() looks again")
+                return None
+
+    def view(self) -> SweepView:
+        return background().run(self._sweep.view())
+
+    def trials(self) -> Any:
+        """Return a row per trial: a DataFrame where pandas is installed, else dicts."""
+        rows = background().run(self._sweep.trials())
+        if find_spec("pandas") is None:
+            return rows
+        return import_module("pandas").DataFrame(rows)
+
+    @property
+    def best(self) -> SavedBest:
+        return SavedBest(background().run(self._sweep.best()))
+
+    def books(self) -> SweepBooks:
+        return background().run(self._sweep.books())
+
+
+class Sweeps(Mapping[str, Sweep]):
+    """This wallet's sweeps by id; the first digits of one are enough."""
+
+    def __init__(self, swarm: AsyncSwarm) -> None:
+        self._swarm = swarm
+
+    def __getitem__(self, ref: str) -> Sweep:
+        return Sweep(background().run(self._swarm.attach(ref)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([summary.id for summary in background().run(self._swarm.list_sweeps())])
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+class Swarm:
+    """A connection for notebooks and scripts."""
+
+    def __init__(self, swarm: AsyncSwarm) -> None:
+        self._swarm = swarm
+
+    def __repr__(self) -> str:
+        return repr(self._swarm)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        background().run(self._swarm.aclose())
+
+    @property
+    def address(self) -> Address:
+        return self._swarm.address
+
+    @property
+    def sweeps(self) -> Sweeps:
+        return Sweeps(self._swarm)
+
+    def sweep(self, **options: Any) -> Sweep:
+        """Describe a sweep; the names are those of `SweepRequest`."""
+        return Sweep(background().run(self._swarm.sweep(**options)))
+
+    def balance(self) -> Balance:
+        return background().run(self._swarm.balance())
+
+    def withdraw(self, amount: Amount | None = None, to: Address | None = None) -> Amount:
+        """Take free money out of the market, all of it by default."""
+        return background().run(self._swarm.withdraw(amount, to))
+
+
+def connect(
+    network: str | None = None,
+    *,
+    coordinator: str | None = None,
+    wallet: Wallet | str | None = None,
+    rpc: str | None = None,
+    home: str | None = None,
+) -> Swarm:
+    """Connect to a network by its name or by the path of its deployment record."""
+    opened = AsyncSwarm.connect(network, coordinator=coordinator, wallet=wallet, rpc=rpc, home=home)
+    return Swarm(background().run(opened))
+
+
+def view_html(view: SweepView) -> str:
+    """The table of a view for notebooks."""
+    rows = [row.document() for row in view.rows]
+    names = ("trial", "lr", "r", "status", "segments", "train_loss", "eval_loss", "seller")
+    head = "".join(f"<th scope='col'>{name}</th>" for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in names) + "</tr>" for row in rows
+    )
+    title = f"sweep {view.id[:10]}: {view.status}, {view.settled} of {len(rows)} settled"
+    return f"<table><caption>{title}</caption><tr>{head}</tr>{body}</table>"
+
+
+def _cell(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str("–" if value is None else value)

@@ -1,0 +1,185 @@
+"""A sweep as the chain tells it: its awards, disputes, commits and transactions, from events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from compute_swarm.chain.events import (
+    Awarded,
+    Committed,
+    DisputeLapsed,
+    DisputeOpened,
+    DisputeResolved,
+    Event,
+    SweepOpened,
+    VerdictPosted,
+)
+from compute_swarm.domain.bid import Award, Commit, Posted
+from compute_swarm.domain.books import Books, Line, books
+from compute_swarm.domain.ids import Address, AwardId, CommitId, Digest, DisputeId, SweepId
+from compute_swarm.domain.money import Amount
+from compute_swarm.domain.status import AwardStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRecord:
+    id: DisputeId
+    award_id: AwardId
+    commit_id: CommitId
+    item: int
+    judge: Address  # who refuted
+    outcome: str  # open, refuted, dismissed or lapsed
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRecord:
+    """A commit with what the contracts are passed again, and the verdicts that stand on chain."""
+
+    id: CommitId
+    commit: Commit
+    posted_answers: Mapping[int, bytes]  # by share
+
+
+@dataclass(frozen=True, slots=True)
+class PostedResult:
+    commit_id: CommitId
+    root: Digest
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that the chain says of one sweep."""
+
+    sweep_id: SweepId
+    books: Books
+    awards: Mapping[AwardId, Award]
+    posted: Mapping[AwardId, PostedResult]
+    commits: tuple[CommitRecord, ...]
+    disputes: Mapping[DisputeId, DisputeRecord]
+    transactions: frozenset[bytes]
+    opened_block: int | None
+
+    @property
+    def lines(self) -> Mapping[AwardId, Line]:
+        return {line.award_id: line for line in self.books.lines}
+
+    @property
+    def closed(self) -> bool:
+        """Whether every award that there is has ended."""
+        return bool(self.books.lines) and all(line.status.terminal for line in self.books.lines)
+
+    @property
+    def committed(self) -> Amount:
+        """What the sweep has cost or may yet cost; what came back is not in it."""
+        return self.books.total("cost") - self.books.total("refunded")
+
+
+def ended_badly(status: AwardStatus) -> bool:
+    """Over without an upheld result: its trials may be awarded again."""
+    return status.terminal and status is not AwardStatus.SETTLED
+
+
+def read_ledger(sweep_id: SweepId, events: Sequence[Event]) -> Ledger:
+    """Keep what belongs to the sweep of all the contracts' events, in the chain's order."""
+    own = list(_of_sweep(sweep_id, events))
+    awards = {e.award_id: _award(e) for e in own if isinstance(e, Awarded)}
+    return Ledger(
+        sweep_id=sweep_id,
+        books=books(own),
+        awards=awards,
+        commits=_commits(own, awards),
+        posted=_posted(own),
+        disputes=_disputes(own),
+        transactions=frozenset(event.place.transaction for event in own),
+        opened_block=min((event.place.block_number for event in own), default=None),
+    )
+
+
+def _of_sweep(sweep_id: SweepId, events: Iterable[Event]) -> Iterable[Event]:
+    awards: set[AwardId] = set()
+    commits: set[CommitId] = set()
+    disputes: set[DisputeId] = set()
+    for event in events:
+        if getattr(event, "sweep_id", None) == sweep_id:
+            match event:
+                case Awarded(award_id=award):
+                    awards.add(award)
+                case Committed(commit_id=commit):
+                    commits.add(commit)
+            yield event
+        elif isinstance(event, DisputeOpened) and event.award_id in awards:
+            disputes.add(event.dispute_id)
+            yield event
+        elif _belongs(event, awards, commits, disputes):
+            yield event
+
+
+def _belongs(
+    event: Event, awards: set[AwardId], commits: set[CommitId], disputes: set[DisputeId]
+) -> bool:
+    match event:
+        case DisputeResolved(dispute_id=id_) | DisputeLapsed(dispute_id=id_):
+            return id_ in disputes
+        case VerdictPosted(commit_id=commit):
+            return commit in commits
+        case SweepOpened() | Awarded():
+            return False
+    return getattr(event, "award_id", None) in awards
+
+
+def _award(event: Awarded) -> Award:
+    return Award(
+        event.award_id, event.seller, event.trials, event.segments, event.price, event.deadline
+    )
+
+
+def _commits(events: Sequence[Event], awards: Mapping[AwardId, Award]) -> tuple[CommitRecord, ...]:
+    answers: dict[CommitId, dict[int, bytes]] = {}
+    for event in events:
+        if isinstance(event, VerdictPosted):
+            answers.setdefault(event.commit_id, {})[event.share] = event.answers
+    return tuple(
+        CommitRecord(
+            id=event.commit_id,
+            commit=Commit(
+                event.place.block_number,
+                tuple(Posted(awards[e.award_id], e.root, e.done) for e in event.entries),
+            ),
+            posted_answers=answers.get(event.commit_id, {}),
+        )
+        for event in events
+        if isinstance(event, Committed)
+    )
+
+
+def _posted(events: Iterable[Event]) -> dict[AwardId, PostedResult]:
+    return {
+        entry.award_id: PostedResult(event.commit_id, entry.root, entry.done)
+        for event in events
+        if isinstance(event, Committed)
+        for entry in event.entries
+    }
+
+
+def _disputes(events: Iterable[Event]) -> dict[DisputeId, DisputeRecord]:
+    opened: dict[DisputeId, DisputeOpened] = {}
+    outcomes: dict[DisputeId, str] = {}
+    for event in events:
+        match event:
+            case DisputeOpened(dispute_id=id_):
+                opened[id_] = event
+            case DisputeResolved(dispute_id=id_, upheld=upheld):
+                outcomes[id_] = "dismissed" if upheld else "refuted"
+            case DisputeLapsed(dispute_id=id_):
+                outcomes[id_] = "lapsed"
+    return {
+        id_: DisputeRecord(
+            id=id_,
+            award_id=event.award_id,
+            commit_id=event.commit_id,
+            item=event.item,
+            judge=event.judge,
+            outcome=outcomes.get(id_, "open"),
+        )
+        for id_, event in opened.items()
+    }

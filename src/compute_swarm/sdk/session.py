@@ -1,0 +1,119 @@
+"""An open connection: chain, coordinator, nodes, and what this machine remembers."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from compute_swarm.chain import keystore
+from compute_swarm.chain.contracts import Contracts
+from compute_swarm.chain.deployment import Deployment, verify
+from compute_swarm.chain.outbox import SqliteOutbox
+from compute_swarm.chain.rpc import Rpc
+from compute_swarm.chain.wallet import Wallet
+from compute_swarm.errors import NoDeployment, NoKey
+from compute_swarm.mesh.peer import Peer
+from compute_swarm.mesh.transport import Loopback, Transport
+from compute_swarm.sdk.coordinator import Coordinator
+from compute_swarm.sdk.history import History
+from compute_swarm.sdk.journal import SweepJournal
+from compute_swarm.sdk.settings import Settings
+
+LOCAL_RPC: Final = "http://127.0.0.1:8545"
+
+AskPassword = Callable[[], str]
+
+
+@dataclass(slots=True)
+class Session:
+    """All that sweeps share. Close it, or its sockets stay open."""
+
+    settings: Settings
+    wallet: Wallet
+    contracts: Contracts
+    coordinator: Coordinator
+    transport: Transport
+    journal: SweepJournal
+    outbox: SqliteOutbox
+    history: History
+    _peers: dict[str, Peer] = field(default_factory=dict, repr=False)
+    _readers: dict[str, Peer] = field(default_factory=dict, repr=False)
+
+    @property
+    def models(self) -> Path:
+        return self.settings.folder / "models"
+
+    def peer(self, url: str) -> Peer:
+        """Return a client of a node whose requests are signed, the same one each time."""
+        if url not in self._peers:
+            self._peers[url] = Peer(url, self.transport, self.wallet)
+        return self._peers[url]
+
+    def reader(self, url: str) -> Peer:
+        """Return a client for what everybody may read."""
+        if url not in self._readers:
+            self._readers[url] = Peer(url, self.transport)
+        return self._readers[url]
+
+    async def aclose(self) -> None:
+        for peer in (*self._peers.values(), *self._readers.values()):
+            await peer.aclose()
+        await self.coordinator.aclose()
+        await self.contracts.rpc.close()
+        self.outbox.close()
+
+
+async def open_session(settings: Settings, wallet: Wallet) -> Session:
+    """Connect, and hold chain and contracts against the deployment's record."""
+    deployment = Deployment.load(deployment_path(settings))
+    rpc = await Rpc.connect(settings.rpc or LOCAL_RPC, deployment.chain_id)
+    try:
+        await verify(rpc, deployment)
+    except BaseException:
+        await rpc.close()
+        raise
+    transport = Loopback()
+    contracts = Contracts(rpc, deployment)
+    return Session(
+        settings=settings,
+        wallet=wallet,
+        contracts=contracts,
+        coordinator=Coordinator(
+            Peer(settings.coordinator, transport, wallet), Peer(settings.coordinator, transport)
+        ),
+        transport=transport,
+        journal=SweepJournal(settings.folder / "sweeps.sqlite"),
+        outbox=SqliteOutbox(settings.folder / "outbox.sqlite"),
+        history=History(contracts),
+    )
+
+
+def deployment_path(settings: Settings) -> Path:
+    """A network is a record's path, or a name among the home folder's networks."""
+    named = Path(settings.network).expanduser()
+    if named.suffix == ".json":
+        return named
+    path = settings.folder / "networks" / f"{settings.network}.json"
+    if not path.is_file():
+        raise NoDeployment(settings.network)
+    return path
+
+
+def open_wallet(
+    settings: Settings,
+    environment: Mapping[str, str] = os.environ,
+    ask: AskPassword | None = None,
+) -> Wallet:
+    """Open the key that the environment names, else the home folder's keystore of that name."""
+    if environment.get("SWARM_KEYSTORE") or environment.get("SWARM_PRIVATE_KEY"):
+        return Wallet.from_env(environment)
+    if not settings.keystore.is_file():
+        raise NoKey(settings.wallet)
+    try:
+        password = keystore.password_from(environment)
+    except NoKey:
+        if ask is None:
+            raise
+        password = ask()
+    return Wallet.load(settings.keystore, password)

@@ -1,0 +1,252 @@
+"""One sweep of a buyer: quote, start, watch, fetch."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from compute_swarm.domain.bid import Sweep
+from compute_swarm.domain.commitment import Receipt
+from compute_swarm.domain.ids import Address, address, hex32
+from compute_swarm.domain.money import ZERO, Amount
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.trial import kinds
+from compute_swarm.errors import BidUnusable, ChainRefused, NoOffers, NothingSettled
+from compute_swarm.sdk.adapter import save_adapter
+from compute_swarm.sdk.audits import AuditDesk, AuditRow
+from compute_swarm.sdk.awarding import (
+    Order,
+    check_balance,
+    gather_bids,
+    has_open_payment,
+    ledger_of,
+    may_be_unseen,
+    pay,
+    resume_all,
+)
+from compute_swarm.sdk.books import SweepBooks
+from compute_swarm.sdk.dataset import PreparedData
+from compute_swarm.sdk.evidence import EvidenceDesk
+from compute_swarm.sdk.gathering import WAIT_S, Call, check_quote, quote_call
+from compute_swarm.sdk.journal import KnownSweep
+from compute_swarm.sdk.ledger import Ledger, ended_badly
+from compute_swarm.sdk.quote import Quote
+from compute_swarm.sdk.session import Session
+from compute_swarm.sdk.view import SweepView, TrialRow, view_sweep
+from compute_swarm.storage.transfer import PeerSource
+
+LOOK_S: Final = 1.0  # between two looks at a running sweep
+AGAIN_S: Final = 5.0  # before failed trials are offered again after nobody took them
+TRIES: Final = 6  # without an offer, after which failed trials stay failed
+
+Show = Callable[[SweepView], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The settled trial of least loss, and the way to its adapter."""
+
+    session: Session
+    row: TrialRow
+    receipt: Receipt
+    sources: Sequence[PeerSource]
+    evidence: dict[str, Any]
+
+    async def save(self, folder: str | Path) -> Path:
+        """Fetch the adapter and write it as a PEFT folder with receipts.json."""
+        return await save_adapter(self.receipt, self.sources, Path(folder), self.evidence)
+
+
+class AsyncSweep:
+    """A sweep that is described, or one that was started before."""
+
+    def __init__(self, session: Session, order: Order, data: PreparedData | None) -> None:
+        self._session = session
+        self._order = order
+        self._data = data
+        self._desk = EvidenceDesk(session, order.sweep_id, order.spec.training.segments)
+        self._audits = AuditDesk(session, order)
+        self._quotes: tuple[Quote, ...] = ()
+        self._unusable: set[Address] = set()  # sellers whose bids were not what was asked for
+
+    def __repr__(self) -> str:
+        return f"<sweep {self.id[:10]} of {self.spec.model.id}>"
+
+    @property
+    def id(self) -> str:
+        return self._order.name
+
+    @property
+    def spec(self) -> SweepSpec:
+        return self._order.spec
+
+    @property
+    def terms(self) -> Sweep:
+        """The sweep as the contract knows it."""
+        return self._order.sweep
+
+    async def quote(self, wait_s: float = WAIT_S) -> tuple[Quote, ...]:
+        """Ask for offers, one call per kind of trial. Nothing is signed."""
+        await self._announce()
+        ledger = await self.ledger()
+        wanted = await self._unplaced(ledger)
+        self._quotes = await self._quote_trials(wanted, ledger, wait_s)
+        return self._quotes
+
+    async def start(self) -> SweepView:
+        """Pay in one `award` transaction. A sweep that was paid for before is attached to."""
+        ledger = await resume_all(self._session, self._order)
+        if not ledger.books.lines:
+            quotes = self._quotes or await self.quote()
+            await self._award(quotes)
+        return await self.view()
+
+    async def ledger(self) -> Ledger:
+        return await ledger_of(self._session, self._order.sweep_id)
+
+    async def view(self) -> SweepView:
+        """Look once: the chain, and what sellers can prove."""
+        return (await self._look())[0]
+
+    async def books(self) -> SweepBooks:
+        return SweepBooks((await self.ledger()).books)
+
+    async def audits(self) -> tuple[AuditRow, ...]:
+        """Return who audits what, and what they said so far."""
+        ledger = await self.ledger()
+        if any(id_ not in self._desk.receipts for id_ in ledger.posted):
+            await self._desk.gather(ledger)
+        return await self._audits.rows(ledger, self._desk.receipts)
+
+    def curve(self, row: TrialRow) -> dict[int, float]:
+        """Return a trial's training loss by segment, as of the last look."""
+        return {} if row.award_id is None else self._desk.curve(row.award_id, row.key)
+
+    async def trials(self) -> list[dict[str, Any]]:
+        """Return a flat row per trial."""
+        return [row.document() for row in (await self.view()).rows]
+
+    async def watch(self, show: Show | None = None) -> SweepView:
+        """Stay until the sweep is over. Trials that fail are awarded again, within max_spend.
+
+        Only where the sweep was paid for: of two machines, one alone knows what it has promised.
+        """
+        pays = bool(self._session.journal.payments(self._order.name))
+        in_vain = 0 if pays else TRIES
+        while True:
+            view, ledger = await self._look()
+            if show is not None:
+                show(view)
+            failed = await self._unplaced(ledger)
+            if not failed:
+                if view.finished:
+                    return view
+            elif in_vain < TRIES:
+                placed = await self._award_again(failed, ledger)
+                in_vain = 0 if placed else in_vain + 1
+                await asyncio.sleep(0 if placed else AGAIN_S)
+            elif ledger.closed:
+                return view
+            await asyncio.sleep(LOOK_S)
+
+    async def best(self) -> Best:
+        """Return the best settled trial."""
+        view = await self.view()
+        row = view.best
+        if row is None or row.award_id is None:
+            raise NothingSettled(0, len(view.rows))
+        receipts = self._desk.receipts.get(row.award_id, {})
+        if row.key not in receipts:
+            raise NothingSettled(view.settled, len(view.rows))
+        return await self._best(row, receipts[row.key])
+
+    async def _best(self, row: TrialRow, receipt: Receipt) -> Best:
+        urls = await self._desk.urls()
+        first = [urls[receipt.seller]] if receipt.seller in urls else []
+        others = [url for url in urls.values() if url not in first]
+        sources = [PeerSource(self._session.peer(url)) for url in (*first, *others)]
+        posted = (await self.ledger()).posted[receipt.award_id]
+        evidence = {
+            "sweep": self.id,
+            "spec": self.spec.document(),
+            "commit": hex32(posted.commit_id),
+            "root": hex32(posted.root),
+            "leaves": [
+                hex32(other.leaf()) for other in self._desk.receipts[receipt.award_id].values()
+            ],
+        }
+        return Best(self._session, row, receipt, sources, evidence)
+
+    async def _look(self) -> tuple[SweepView, Ledger]:
+        ledger = await self.ledger()
+        evidence = await self._desk.gather(ledger)
+        return view_sweep(self.id, self.spec, ledger, evidence), ledger
+
+    async def _announce(self) -> None:
+        """Put spec and data on the board; they name no key and hold no money."""
+        self._session.journal.remember(
+            KnownSweep(self.id, self._order.sweep.buyer, self.spec.document()),
+            hex32(self.spec.hash),
+        )
+        await self._session.coordinator.announce(self.spec, self._order.sweep)
+        if self._data is not None:
+            await self._session.coordinator.upload(self._data.blocks)
+
+    async def _unplaced(self, ledger: Ledger) -> tuple[TrialKey, ...]:
+        """Trials without an award, or whose awards all failed."""
+        if await may_be_unseen(self._session, self._order, ledger):
+            return ()
+        await self._desk.gather(ledger)
+        good = [line for line in ledger.books.lines if not ended_badly(line.status)]
+        if any(line.award_id not in self._desk.keys for line in good):
+            return ()  # it may hold any of them: nothing is paid for twice
+        placed = {key for line in good for key in self._desk.keys[line.award_id]}
+        every = [trial.key for group in kinds(self.spec).values() for trial in group]
+        return tuple(key for key in every if key not in placed)
+
+    async def _quote_trials(
+        self, wanted: Sequence[TrialKey], ledger: Ledger, wait_s: float
+    ) -> tuple[Quote, ...]:
+        failed = {line.seller for line in ledger.books.lines if ended_badly(line.status)}
+        failed |= self._unusable
+        most = self.spec.budget.max_spend - ledger.committed
+        quotes = []
+        for group in kinds(self.spec).values():
+            keys = tuple(trial.key for trial in group if trial.key in set(wanted))
+            if keys:
+                call = self._call(keys, most, frozenset(failed))
+                quotes.append(await quote_call(self._session, call, wait_s))
+                most = most - quotes[-1].cost
+        return tuple(quotes)
+
+    def _call(self, keys: tuple[TrialKey, ...], most: Amount, failed: frozenset[Address]) -> Call:
+        order = self._order
+        return Call(order.sweep_id, order.sweep, order.spec, keys, most, failed)
+
+    async def _award(self, quotes: Sequence[Quote]) -> Ledger:
+        for quote in quotes:
+            check_quote(quote)
+        cost = sum((quote.cost for quote in quotes), ZERO)
+        await check_balance(self._session, cost, self.spec.budget.token)
+        try:
+            bids = await gather_bids(self._session, self._order, quotes)
+        except BidUnusable as unusable:
+            self._unusable.add(address(unusable.seller))
+            self._quotes = ()  # what is dearer without that seller is shown before it is paid
+            raise
+        return await pay(self._session, self._order, bids, cost)
+
+    async def _award_again(self, failed: Sequence[TrialKey], ledger: Ledger) -> bool:
+        """Offer failed trials to other sellers; False where nobody took them this time."""
+        try:
+            if has_open_payment(self._session, self._order):
+                await resume_all(self._session, self._order)
+            else:
+                await self._award(await self._quote_trials(failed, ledger, WAIT_S))
+        except ChainRefused:
+            return True  # the payment stays open until its bids expire: looked at again soon
+        except NoOffers:
+            return False
+        return True  # what it placed shows at the next look

@@ -1,0 +1,115 @@
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from compute_swarm.cli.app import app, run
+from compute_swarm.cli.net import capture
+from compute_swarm.cli.sweep import read_sweep_file
+from compute_swarm.errors import SpecWrongType
+
+
+@pytest.fixture
+def swarm(monkeypatch, capsys, tmp_path):
+    """Run the command line with a home of its own; returns (status, out, err)."""
+
+    def call(*arguments):
+        try:
+            status = run(["--home", str(tmp_path), *arguments])
+        except SystemExit as ended:
+            status = ended.code or 0
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    monkeypatch.setenv("SWARM_PASSWORD", "correct horse")
+    monkeypatch.setenv("COLUMNS", "120")
+    return call
+
+
+def test_help_teaches_where_to_start(swarm):
+    status, out, _ = swarm("--help")
+    assert status == 0
+    assert "swarm demo" in out
+    assert "5 no offers" in re.sub(r"\s+", " ", out)
+
+
+@pytest.mark.parametrize(
+    "command", ["demo", "sweep", "node", "validator", "coordinator", "wallet", "net", "explain"]
+)
+def test_every_command_explains_itself(swarm, command):
+    status, out, _ = swarm(command, "--help")
+    assert status == 0
+    assert len(out) > 200
+
+
+def test_a_wrong_word_is_a_matter_of_usage(swarm):
+    assert swarm("sweep", "fly")[0] == 2
+
+
+def test_a_code_is_explained(swarm):
+    status, out, _ = swarm("explain", "chain.too_little_balance")
+    assert status == 0
+    assert "<need>" in out
+
+
+def test_every_code_can_be_explained(swarm):
+    _, out, _ = swarm("explain", "--json")
+    entries = json.loads(out)
+    assert all(entry["code"] == code for code, entry in entries.items())
+    assert {"sweep.no_offers", "config.no_key", "spec.unknown_key"} <= set(entries)
+
+
+def test_an_unknown_code_is_refused_in_three_lines(swarm):
+    status, out, err = swarm("explain", "chain.nonsense")
+    assert (status, out) == (2, "")
+    assert err.splitlines()[0] == "cli.code_unknown"
+    assert "chain.refused" in err
+
+
+def test_a_missing_key_is_a_matter_of_configuration(swarm):
+    status, _, err = swarm("sweep", "list")
+    assert status == 3
+    assert "config.no_key" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.timeout(60)
+def test_a_key_is_made_once_and_listed(swarm, tmp_path):
+    status, out, _ = swarm("wallet", "new", "buyer")
+    assert status == 0
+    assert (tmp_path / "buyer.json").stat().st_mode & 0o777 == 0o600
+    (listed,) = json.loads(swarm("wallet", "list", "--json")[1])
+    assert listed["name"] == "buyer"
+    assert listed["address"].lower() in out.lower()
+    assert swarm("wallet", "new", "buyer")[0] == 3
+
+
+def test_a_sweep_file_is_read_beside_its_data(tmp_path):
+    path = tmp_path / "sweep.toml"
+    path.write_text('model = "m"\ndata = "rows.jsonl"\n[space]\nlr = { log = [1e-5, 1e-3] }\n')
+    options = read_sweep_file(path)
+    assert options["data"] == tmp_path / "rows.jsonl"
+    assert options["space"] == {"lr": {"log": [1e-5, 1e-3]}}
+
+
+def test_a_broken_sweep_file_is_refused(tmp_path):
+    path = tmp_path / "sweep.toml"
+    path.write_text("model = ")
+    with pytest.raises(SpecWrongType):
+        read_sweep_file(path)
+
+
+def test_the_odds_of_a_cartel_are_those_of_the_design():
+    assert [round(100 * capture(x, 7, 4), 1) for x in (0.1, 0.2, 0.3)] == [0.3, 3.3, 12.6]
+
+
+def test_help_loads_nothing_heavy():
+    heavy = "{'torch', 'web3', 'nicegui', 'aiohttp', 'numpy'}"
+    program = f"import sys, compute_swarm.cli.app; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_the_app_is_one_tree():
+    assert {group.name for group in app.registered_groups} >= {"sweep", "node", "net"}

@@ -1,0 +1,141 @@
+import io
+import math
+
+from rich.console import Console
+
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.status import AwardStatus, SweepStatus, TrialStatus
+from compute_swarm.sdk.books import SweepBooks
+from compute_swarm.sdk.earnings import earnings_of
+from compute_swarm.sdk.facade import view_html
+from compute_swarm.sdk.ledger import read_ledger
+from compute_swarm.sdk.view import Evidence, Progress, view_sweep
+from example_sweep import (
+    SELLERS,
+    SPEC,
+    SWEEP_ID,
+    award_id,
+    awarded,
+    commit_id,
+    committed,
+    opened,
+    receipt,
+    settled,
+    slashed,
+)
+
+KEYS = {
+    award_id(0): (TrialKey(0, 0), TrialKey(1, 0)),
+    award_id(1): (TrialKey(2, 0), TrialKey(3, 0)),
+    award_id(2): (TrialKey(2, 0), TrialKey(3, 0)),
+}
+FIRST, SECOND = awarded(0, 2, SELLERS[0]), awarded(1, 2, SELLERS[1])
+THIRD = awarded(2, 2, SELLERS[0], block=12)
+RUNNING = (opened(), FIRST, SECOND)
+POSTED = (*RUNNING, committed(0, (0, 48), (1, 48)))
+CHEATED = (*POSTED, slashed(1, SECOND), settled(0, FIRST))
+AGAIN = (*CHEATED, THIRD, committed(1, (2, 48), block=15))
+OVER = (*AGAIN, settled(2, THIRD, block=20))
+RECEIPTS = {
+    award_id(a): {TrialKey(t, 0): receipt(a, t, loss)}
+    for a, t, loss in ((0, 0, 2.5), (2, 2, 2.125))
+}
+
+OTHER = receipt(0, 1, 2.75)
+
+
+def view_of(events, receipts=RECEIPTS, progress=None):
+    evidence = Evidence(KEYS, receipts, progress or {})
+    return view_sweep("0xabcdef0123", SPEC, read_ledger(SWEEP_ID, events), evidence)
+
+
+def states(view):
+    return [str(row.status) for row in view.rows]
+
+
+def test_a_sweep_without_awards_is_a_draft():
+    view = view_of(())
+    assert view.status is SweepStatus.DRAFT
+    assert states(view) == ["queued"] * 4
+
+
+def test_trials_run_until_their_results_are_posted():
+    told = {(award_id(0), TrialKey(0, 0)): Progress(24, 2.9, None)}
+    view = view_of(RUNNING, {}, told)
+    assert states(view) == ["submitted", "running", "running", "running"]
+    assert states(view_of(POSTED)) == ["auditing"] * 4
+
+
+def test_a_slashed_award_refutes_its_trials_and_no_others():
+    view = view_of(CHEATED)
+    assert states(view) == ["settled", "settled", "refuted", "refuted"]
+    assert view.status is SweepStatus.PARTLY_SETTLED
+
+
+def test_trials_that_are_awarded_again_show_the_award_that_counts():
+    view = view_of(AGAIN)
+    assert states(view) == ["settled", "settled", "auditing", "auditing"]
+    assert [row.attempts for row in view.rows] == [1, 1, 2, 2]
+    assert view.status is SweepStatus.SETTLING
+
+
+def test_a_sweep_is_settled_when_every_trial_is():
+    view = view_of(OVER)
+    assert view.status is SweepStatus.SETTLED
+    assert (view.settled, view.finished) == (4, True)
+
+
+def test_the_best_is_the_settled_trial_of_least_loss():
+    assert view_of(OVER).best.trial == 2
+    assert view_of(AGAIN).best.trial == 0
+
+
+def test_a_diverged_trial_is_never_the_best():
+    told = {award_id(0): {TrialKey(0, 0): receipt(0, 0, math.nan), TrialKey(1, 0): OTHER}}
+    view = view_of(CHEATED, told)
+    assert view.best.trial == 1
+    assert view.rows[0].document()["eval_loss"] == "nan"
+
+
+def test_what_came_back_is_not_spent():
+    assert view_of(CHEATED).spent == FIRST.cost
+
+
+def test_the_books_of_a_finished_sweep_have_no_difference():
+    books = SweepBooks(read_ledger(SWEEP_ID, OVER).books)
+    document = books.document()
+    assert (document["difference_wei"], document["held_wei"]) == ("0", "0")
+    assert int(document["burned_wei"]) == SECOND.bond - 100
+
+
+def test_an_open_sweep_holds_price_and_bond():
+    books = SweepBooks(read_ledger(SWEEP_ID, RUNNING).books)
+    assert books.held == FIRST.cost + SECOND.cost + FIRST.bond + SECOND.bond
+
+
+def test_the_ledger_knows_commits_and_transactions():
+    ledger = read_ledger(SWEEP_ID, OVER)
+    assert [record.id for record in ledger.commits] == [commit_id(0), commit_id(1)]
+    assert len(ledger.transactions) == 7
+    assert ledger.lines[award_id(1)].status is AwardStatus.SLASHED
+
+
+def test_events_of_another_sweep_are_left_out():
+    other = read_ledger(b"o" * 32, OVER)
+    assert not other.books.lines
+    assert not other.transactions
+
+
+def test_earnings_are_what_the_events_say():
+    found = earnings_of(OVER, SELLERS[0])
+    assert found["paid_wei"] == str(10_000 * 96)
+    assert earnings_of(OVER, SELLERS[1])["lost_wei"] == str(int(SECOND.bond))
+
+
+def test_the_same_rows_are_printed_and_shown_in_a_notebook():
+    view, screen = view_of(OVER), io.StringIO()
+    Console(file=screen, width=120).print(view)
+    for text in (screen.getvalue(), view_html(view)):
+        assert "settled" in text
+        assert "2.125" in text
+    assert view.rows[2].status is TrialStatus.SETTLED
