@@ -18,7 +18,7 @@ export PATH := $(shell $(PYTHON) tools/foundry.py):$(CURDIR)/$(VENV)/bin:$(PATH)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##### Set-up: each stamp is written last, so a broken set-up is simply done again
 
@@ -68,6 +68,10 @@ lock: $(PYTHON_READY) ## resolve the locks anew from pyproject.toml and package.
 .PHONY: demo
 demo: setup ## the whole flow on this machine: chain, sellers, validators, a buyer's sweep
 	$(VENV)/bin/swarm demo
+
+.PHONY: bench-engine
+bench-engine: setup ## packed training against stock PEFT on this machine, as a table
+	$(VENV)/bin/python tools/bench_engine.py
 
 .PHONY: contracts
 contracts: setup ## compile the contracts and write their ABI for Python

@@ -1,7 +1,8 @@
 """Losses on the evaluation rows, shard by shard.
 
 A forward pass never mixes shards and its size depends on the specification alone, so a shard
-evaluated by itself gives the bits that it has within the whole.
+evaluated by itself gives the bits that it has within the whole. Whoever evaluates comes through
+`evaluate`, which alone knows in which dtype the specification wants it.
 """
 
 import math
@@ -20,6 +21,7 @@ _TOKENS: Final = 256  # of one trial in a forward pass, at least one row
 def evaluate(pack: Pack, shard: int | None = None) -> list[tuple[float, ...]]:
     """Return for each trial its mean loss per shard: of all shards, or of the one named."""
     numbers = range(pack.tokens.shards) if shard is None else (shard,)
+    pack = pack.evaluating()
     by_shard = [_shard_losses(pack, pack.tokens.shard(number)) for number in numbers]
     return [tuple(losses[place] for losses in by_shard) for place in pack.order]
 

@@ -26,6 +26,19 @@ class Base:
         self.head: Tensor = model.get_output_embeddings().weight
         self.dtype = self.head.dtype
         self._packed: dict[str, PackedLinear] = {}
+        self._finer: Base | None = None
+
+    def evaluating(self, numeric: Numeric) -> "Base":
+        """Return the base that evaluations are computed on: this one, or the folder in fp32.
+
+        In bf16 a row's loss is rounded by about 0.01, which is what two good trials differ by.
+        Read once, when first asked for.
+        """
+        if arithmetic.DTYPES[numeric.eval_dtype] == self.dtype:
+            return self
+        if self._finer is None:
+            self._finer = _load(self.directory, numeric.eval_dtype, self.device)
+        return self._finer
 
     def shapes(self, target_modules: Sequence[str]) -> Shapes:
         """Return (out, in) of every linear layer that the targets name, by path."""
@@ -76,13 +89,17 @@ class Base:
 
 def load_base(directory: Path, numeric: Numeric, device: str = "cpu") -> Base:
     """Load a folder with config, safetensors and tokenizer; nothing in it is executed."""
+    return _load(directory, numeric.dtype, torch.device(device))
+
+
+def _load(directory: Path, dtype: str, device: torch.device) -> Base:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     arithmetic.fix()
     local = {"local_files_only": True, "trust_remote_code": False}
     model = AutoModelForCausalLM.from_pretrained(
         directory,
-        dtype=arithmetic.DTYPES[numeric.dtype],
+        dtype=arithmetic.DTYPES[dtype],
         attn_implementation=arithmetic.ATTENTION,
         use_safetensors=True,
         **local,
@@ -90,7 +107,7 @@ def load_base(directory: Path, numeric: Numeric, device: str = "cpu") -> Base:
     _check(model.config, directory)
     model.requires_grad_(False).train(False).to(device)
     tokenizer = AutoTokenizer.from_pretrained(directory, **local)
-    return Base(model, tokenizer, directory, torch.device(device))
+    return Base(model, tokenizer, directory, device)
 
 
 def _check(config: Any, directory: Path) -> None:

@@ -22,6 +22,7 @@ from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import Trial, TrialParams, trial_seed
 from compute_swarm.engine.arithmetic import ATTENTION, DTYPES, THREADS, fix
 from compute_swarm.engine.data import Rows, TokenSet
+from compute_swarm.engine.evaluation import evaluate
 from compute_swarm.engine.model import Base
 from compute_swarm.engine.pack import Pack
 from compute_swarm.engine.training import run_segment
@@ -74,19 +75,19 @@ def class_id(dtype: str, device: str = "cpu") -> ClassId:
     return machine_class(dtype, device).id
 
 
-def self_test(base: Base, tokens: int = 64) -> bool:
+def self_test(base: Base, eval_dtype: str | None = None, tokens: int = 32) -> bool:
     """Whether a trial gets the same bits alone as in a pack of four, on this base and device.
 
-    Where it does not, packs of one remain right.
+    Its state and its evaluation are compared. Where they differ, packs of one remain right.
     """
-    spec = _test_spec(base)
+    spec = _test_spec(base, eval_dtype)
     data = _test_tokens(base, tokens)
     params = [TrialParams(1e-3 * (i + 1), 4 * (i + 1), 16.0, 0.01, 1, 1) for i in range(4)]
     trials = [Trial(i, 0, own) for i, own in enumerate(params)]
     packed = _trained(base, spec, data, trials)
     return all(
-        _trained(base, spec, data, [trial]) == [hashes]
-        for trial, hashes in zip(trials, packed, strict=True)
+        _trained(base, spec, data, [trials[i]]) == [packed[i]]
+        for i in (0, 3)  # the lowest rank and the highest; the others lie between them
     )
 
 
@@ -96,14 +97,17 @@ def faster_dtype(directory: Path, tokens: int = 64) -> str:
     return min(DTYPES, key=lambda dtype: _layer_seconds(directory, DTYPES[dtype], tokens))
 
 
-def _trained(base: Base, spec: SweepSpec, data: TokenSet, trials: list[Trial]) -> list[StateHashes]:
+def _trained(
+    base: Base, spec: SweepSpec, data: TokenSet, trials: list[Trial]
+) -> list[tuple[StateHashes, tuple[float, ...]]]:
     sweep = SweepId(bytes(32))
     pack = Pack.fresh(base, spec, data, [(t, trial_seed(sweep, t.key)) for t in trials])
     run_segment(pack)
-    return [state.hashes() for state in pack.states()]
+    hashes = [state.hashes() for state in pack.states()]
+    return list(zip(hashes, evaluate(pack), strict=True))
 
 
-def _test_spec(base: Base) -> SweepSpec:
+def _test_spec(base: Base, eval_dtype: str | None) -> SweepSpec:
     dtype = next(name for name, torch_dtype in DTYPES.items() if torch_dtype == base.dtype)
     targets = [t for t in ("q_proj", "v_proj", "down_proj", "c_attn") if base.has(t)]
     zero = "0x" + "00" * 32
@@ -120,7 +124,7 @@ def _test_spec(base: Base) -> SweepSpec:
             },
             "lora": {"target_modules": targets},
             "training": {"steps": 48, "segments": 24},
-            "numeric": {"dtype": dtype},
+            "numeric": {"dtype": dtype, "eval_dtype": eval_dtype or dtype},
             "search": {"space": {"lr": 1e-3}, "trials": 1},
             "budget": {"max_spend": "0"},
         }
@@ -131,7 +135,7 @@ def _test_tokens(base: Base, length: int) -> TokenSet:
     words = np.random.Philox(key=1).random_raw(4 * length) % np.uint64(base.head.shape[0])
     ids = words.astype(np.int64).reshape(4, length)
     rows = Rows(ids, ids)
-    return TokenSet(rows, rows, np.zeros(4, dtype=np.int64), 1)
+    return TokenSet(rows, Rows(ids[:1], ids[:1]), np.zeros(1, dtype=np.int64), 1)
 
 
 def _layer_seconds(directory: Path, dtype: torch.dtype, tokens: int) -> float:

@@ -93,6 +93,13 @@ class Pack:
         """Go on with these members only, in this order; no bit of theirs changes."""
         self._load(self.members(indices))
 
+    def evaluating(self) -> "Pack":
+        """Return these members as they stand now, on the base that evaluates them."""
+        base = self.base.evaluating(self.spec.numeric)
+        if base is self.base:
+            return self
+        return Pack(base, self.spec, self.tokens, self.members(range(self.size)))
+
     def leaves(self, count: int) -> dict[str, tuple[Leaf, ...]]:
         """Return the adapters of the first `count` places, by layer."""
         if count not in self._leaves:

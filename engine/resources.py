@@ -100,10 +100,14 @@ def estimate(shape: ModelShape, spec: SweepSpec, trials: Sequence[Trial]) -> Est
     low_copy = width if dtype != "float32" else 0
     kept = micro_batch * length * shape.layers * _KEPT[dtype] * shape.hidden * width
     logits = micro_batch * length * shape.vocabulary * (4 + width)
+    # Evaluation in another dtype has a base and adapter buffers of its own beside training's.
+    second = spec.numeric.eval_dtype != dtype
+    bases = shape.parameters * (width + second * _BYTES[spec.numeric.eval_dtype])
+    buffers = adapter * 16 * (1 + second)
     return Estimate(
-        fixed=shape.parameters * width + logits + _WORKSPACE,
-        per_trial=adapter * (16 + low_copy) + kept,
-        loading=shape.parameters * width + shape.file_bytes + _WORKSPACE,
+        fixed=bases + logits + _WORKSPACE,
+        per_trial=buffers + adapter * low_copy + kept,
+        loading=bases + shape.file_bytes + _WORKSPACE,
     )
 
 

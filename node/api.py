@@ -17,7 +17,7 @@ from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32, parse_hex
 from compute_swarm.domain.packing import TrialKey, unpack_trials
 from compute_swarm.errors import NotAllowed, NotKnown
 from compute_swarm.mesh.auth import CALLER, authentication, caller
-from compute_swarm.mesh.service import BODY_LIMIT, errors_as_json, read_document
+from compute_swarm.mesh.service import BODY_LIMIT, answer, errors_as_json, read_document
 from compute_swarm.node.files import award_folder
 from compute_swarm.node.release import Release
 from compute_swarm.node.workplace import Workplace
@@ -79,7 +79,7 @@ class _Handlers:
 
     async def status(self, _: web.Request) -> web.Response:
         settings = self.counter.workplace.settings
-        return web.json_response(
+        return answer(
             {
                 "version": __version__,
                 "address": self.counter.workplace.address,
@@ -90,7 +90,7 @@ class _Handlers:
         )
 
     async def progress(self, _: web.Request) -> web.Response:
-        return web.json_response(self.counter.work.progress())
+        return answer(self.counter.work.progress())
 
     async def bid(self, request: web.Request) -> web.Response:
         """`{"sweep_id", "trials"}` of the sweep's buyer: a firm bid for just these trials."""
@@ -100,27 +100,30 @@ class _Handlers:
         body = await read_document(request)
         id_ = SweepId(parse_hex(body.get("sweep_id", ""), 32))
         keys = unpack_trials(parse_hex(body.get("trials", "")))
-        return web.json_response(wire.encode(await self.counter.bidder.sign_bid(who, id_, keys)))
+        return answer(wire.encode(await self.counter.bidder.sign_bid(who, id_, keys)))
 
     async def signed_bid(self, request: web.Request) -> web.Response:
         id_ = _award(request)
         record = self.counter.workplace.journal.bid(id_)
         if record is None:
             raise NotKnown("bid", hex32(id_))
-        return web.json_response(record.document)
+        return answer(record.document)
 
     async def result(self, request: web.Request) -> web.Response:
+        """A seller's receipts; a validator gives those that it holds against the posted root."""
         id_, journal = _award(request), self.counter.workplace.journal
         result = journal.result(id_)
         if result is None:
-            raise NotKnown("result", hex32(id_))
+            receipts = journal.note(f"receipts/{id_.hex()}")
+            if receipts is None:
+                raise NotKnown("result", hex32(id_))
+            return answer({"award_id": hex32(id_), "receipts": receipts})
         receipts = [trial.receipt for trial in journal.trials(id_) if trial.receipt is not None]
-        return web.json_response(
+        return answer(
             {
                 "award_id": hex32(id_),
                 "root": hex32(result.root),
                 "done": result.done,
-                "class_id": result.document["class_id"],
                 "receipts": receipts,
             }
         )

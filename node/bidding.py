@@ -22,6 +22,7 @@ class Reason(StrEnum):
     KIND = "kind"  # the trials named are not of one kind, or not in the sweep
     ENGINE = "engine"  # another engine's version: the bits would differ
     MODEL = "model"  # the base model is not on this machine
+    TARGETS = "targets"  # the modules to adapt are not in the model
     TOKEN = "token"  # the network does not list the payment token
     VRAM = "vram"  # the sweep asks for a higher tier
     REACHABILITY = "reachability"  # the sweep asks for nodes with a public address
@@ -94,6 +95,7 @@ def reasons(
         Reason.KIND: len(kinds) != 1,
         Reason.ENGINE: spec.numeric.engine_version != capacity.engine,
         Reason.MODEL: model is None,
+        Reason.TARGETS: model is not None and _adapts_nothing(spec, model),
         Reason.TOKEN: not rates.listed,
         Reason.VRAM: spec.requirements.vram_gib > capacity.vram_gib,
         Reason.REACHABILITY: spec.requirements.reachability == "public" and not rates.public,
@@ -101,9 +103,13 @@ def reasons(
     }
     if len(kinds) == 1:
         found[Reason.TIME] = _too_slow(spec, kinds.pop(), rates)
-        if model is not None:
+        if model is not None and not found[Reason.TARGETS]:
             found |= _space(spec, asked[:1], capacity, model)
     return tuple(reason for reason in Reason if found.get(reason))
+
+
+def _adapts_nothing(spec: SweepSpec, model: ModelShape) -> bool:
+    return model.adapter_parameters(spec.lora.target_modules, 1) == 0
 
 
 def _price_of_one(spec: SweepSpec, rates: Rates) -> Amount:
@@ -115,7 +121,12 @@ def _too_slow(spec: SweepSpec, kind: Kind, rates: Rates) -> bool:
 
 
 def _time_left(spec: SweepSpec, rates: Rates) -> float:
-    return spec.budget.deadline_s * _USABLE - rates.backlog_s
+    return usable_seconds(spec) - rates.backlog_s
+
+
+def usable_seconds(spec: SweepSpec) -> float:
+    """Return how long this node may train before the buyer's deadline."""
+    return spec.budget.deadline_s * _USABLE
 
 
 def _space(

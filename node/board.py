@@ -1,6 +1,7 @@
 """A node's side of the coordinator: its registration, and what it reads from the board."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from compute_swarm.domain.packing import TrialKey, unpack_trials
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import NodeStatus
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
-from compute_swarm.errors import DocumentInvalid
+from compute_swarm.errors import AnswerInvalid, BadInput
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.node.bidding import Offer
 
@@ -64,7 +65,8 @@ class Board:
     ) -> None:
         document = {"role": role, "url": url, "class_id": class_id, "capacity": dict(capacity)}
         answer = await self._peer.post("/v1/nodes", document)
-        self._pulse.token = str(answer["token"])
+        with self._reading("a registration"):
+            self._pulse.token = str(answer["token"])
 
     async def heartbeat(self, status: NodeStatus, reachability: str) -> None:
         document = {"status": str(status), "reachability": reachability}
@@ -73,17 +75,18 @@ class Board:
     async def urls(self) -> dict[Address, str]:
         """Return where every known node answers, or answered last."""
         answer = await self._reader.get("/v1/nodes", {"all": 1})
-        try:
+        with self._reading("nodes"):
             return {address(n["address"]): str(n["url"]) for n in _listed(answer, "nodes")}
-        except (KeyError, TypeError):
-            raise DocumentInvalid("nodes", "a list of nodes with address and url") from None
 
     async def notices(self) -> list[Notice]:
-        return [_notice(found) for found in _listed(await self._reader.get("/v1/sweeps"), "sweeps")]
+        answer = await self._reader.get("/v1/sweeps")
+        with self._reading("sweeps"):
+            return [_notice(found) for found in _listed(answer, "sweeps")]
 
     async def spec(self, id_: SweepId) -> SweepSpec:
         answer = await self._reader.get(f"/v1/sweeps/{hex32(id_)}")
-        return SweepSpec.from_document(answer["spec"])
+        with self._reading("a spec"):
+            return SweepSpec.from_document(answer["spec"])
 
     async def offer(self, call: Call, offer: Offer) -> None:
         document = {"round": call.round} | wire.encode(offer)
@@ -91,7 +94,8 @@ class Board:
 
     async def bids(self, id_: SweepId) -> list[SignedBid]:
         answer = await self._reader.get(f"/v1/sweeps/{hex32(id_)}/bids")
-        return [wire.decode(SignedBid, found) for found in _listed(answer, "bids")]
+        with self._reading("bids"):
+            return [wire.decode(SignedBid, found) for found in _listed(answer, "bids")]
 
     async def result(self, bid: SignedBid, submission: Submission) -> None:
         document = {"bid": wire.encode(bid), "submission": wire.encode(submission)}
@@ -99,8 +103,9 @@ class Board:
 
     async def verdicts(self, id_: CommitId) -> list[SignedVerdict]:
         answer = await self._reader.get(f"/v1/commits/{hex32(id_)}/verdicts")
-        found = _listed(answer, "verdicts")
-        return [wire.decode(SignedVerdict, one.get("signed")) for one in found]
+        with self._reading("verdicts"):
+            found = _listed(answer, "verdicts")
+            return [wire.decode(SignedVerdict, one.get("signed")) for one in found]
 
     async def post_verdict(self, verdict: SignedVerdict) -> None:
         path = f"/v1/commits/{hex32(verdict.verdict.commit_id)}/verdicts"
@@ -110,14 +115,19 @@ class Board:
         path = f"/v1/disputes/{hex32(vote.vote.dispute_id)}/votes"
         await self._peer.post(path, wire.encode(vote))
 
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        """Whatever is wrong with an answer is the coordinator's fault, and may pass."""
+        try:
+            yield
+        except (BadInput, LookupError, TypeError, ValueError, ArithmeticError) as error:
+            raise AnswerInvalid(self._peer.url, f"{what}: {error}") from error
+
 
 def _notice(document: Mapping[str, Any]) -> Notice:
-    try:
-        id_ = SweepId(parse_hex(document["sweep_id"], 32))
-        sweep = wire.decode(Sweep, document["sweep"])
-        return Notice(id_, sweep, tuple(_call(id_, call) for call in document["calls"]))
-    except (KeyError, TypeError, ValueError):
-        raise DocumentInvalid("sweeps", "a list of sweeps with their calls") from None
+    id_ = SweepId(parse_hex(document["sweep_id"], 32))
+    sweep = wire.decode(Sweep, document["sweep"])
+    return Notice(id_, sweep, tuple(_call(id_, call) for call in document["calls"]))
 
 
 def _call(id_: SweepId, document: Mapping[str, Any]) -> Call:
@@ -128,5 +138,5 @@ def _call(id_: SweepId, document: Mapping[str, Any]) -> Call:
 def _listed(answer: Any, name: str) -> list[dict[str, Any]]:
     found = answer.get(name) if isinstance(answer, Mapping) else answer
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise DocumentInvalid(name, "a list of objects")
+        raise TypeError(f"{name} is no list of objects")
     return found

@@ -8,14 +8,17 @@ import logging
 import shutil
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
+from compute_swarm.chain.events import VerdictPosted
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Submission
-from compute_swarm.domain.ids import AwardId, hex32
+from compute_swarm.domain.ids import AwardId, CommitId, hex32
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import SignedVerdict, Verdict
 from compute_swarm.errors import ChainError, TransferError
-from compute_swarm.node.chronicle import AwardEntry, Chronicle
+from compute_swarm.node.chronicle import AwardEntry, Chronicle, CommitEntry
 from compute_swarm.node.files import award_folder
 from compute_swarm.node.fulfilment import Order
 from compute_swarm.node.journal import AwardRecord
@@ -24,6 +27,8 @@ from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.layout import states_folder
 
 log = logging.getLogger(__name__)
+
+_REMEMBERED_BLOCKS: Final = 256  # by every chain; some remember more, and then refuse
 
 
 @dataclass(slots=True)
@@ -76,21 +81,47 @@ class Delivery:
     async def _posted(self, chronicle: Chronicle, entry: AwardEntry) -> None:
         assert entry.commit_id is not None
         commit = chronicle.commits[entry.commit_id]
+        index = [posted.award.id for posted in commit.commit.awards].index(entry.award.id)
         draw = await self.workplace.draws.of_commit(chronicle, commit)
         if draw is None:
+            await self._seedless(chronicle, entry, commit, index)
             return
         sweep, market = chronicle.sweeps[entry.sweep_id], self.workplace.contracts.market
         times = await market.times(sweep.terms, draw.time)
         now, patience = await self.workplace.now(), self.workplace.settings.patience_s
         if now < times.settle_from + patience or not self._patience_ended(entry):
             return
-        verdicts = await judges_verdicts(self.workplace, commit, draw)
-        if {item.share for item in draw.items} <= set(verdicts):
+        late = now > times.answer_by
+        if late:  # only what is on chain counts, and no coordinator is needed
+            verdicts = await self._posted_verdicts(commit.id)
+        else:
+            verdicts = await judges_verdicts(self.workplace, commit, draw)
+        if {item.share for item in draw.items if item.award_index == index} <= set(verdicts):
             chosen = [verdicts[share] for share in sorted(verdicts)]
             await self._send(entry, market.settle(sweep, commit.commit, chosen))
-        elif now > times.answer_by + patience:
-            index = [posted.award.id for posted in commit.commit.awards].index(entry.award.id)
+        elif late:
             await self._send(entry, market.expire_posted(sweep, commit.commit, index))
+
+    async def _seedless(
+        self, chronicle: Chronicle, entry: AwardEntry, commit: CommitEntry, index: int
+    ) -> None:
+        """Take the bond back where the block that seeds the draw is out of the chain's reach."""
+        contracts = self.workplace.contracts
+        seeded = commit.commit.block_number + contracts.deployment.profile.rules.draw_delay
+        head = await contracts.rpc.head()
+        if head.number > seeded + _REMEMBERED_BLOCKS and self._patience_ended(entry):
+            sweep = chronicle.sweeps[entry.sweep_id]
+            await self._send(entry, contracts.market.expire_posted(sweep, commit.commit, index))
+
+    async def _posted_verdicts(self, id_: CommitId) -> dict[int, SignedVerdict]:
+        """Return what judges put on chain, by share; there it needs no signature any more."""
+        return {
+            event.share: SignedVerdict(
+                Verdict(event.commit_id, event.share, event.answers, event.evidence), b""
+            )
+            for event in await self.workplace.history.events()
+            if isinstance(event, VerdictPosted) and event.commit_id == id_
+        }
 
     async def _send(self, entry: AwardEntry, call: Call) -> None:
         """Send it ourselves; whoever was first, or has no gas, tries again after a while."""

@@ -65,8 +65,10 @@ class Draws:
             return None
         key = (entry.id, entropy)
         if key not in self._draws:
-            sweep = chronicle.sweeps[entry.sweep_id]
-            self._draws[key] = await self._read_draw(sweep, entry, entropy)
+            draw = await self._read_draw(chronicle.sweeps[entry.sweep_id], entry, entropy)
+            if draw is None:
+                return None
+            self._draws[key] = draw
         return self._draws[key]
 
     async def of_dispute(
@@ -78,7 +80,10 @@ class Draws:
             return None
         key = (dispute.id, entropy)
         if key not in self._panels:
-            self._panels[key] = await self._read_panel(chronicle, dispute, entropy)
+            seats = await self._read_panel(chronicle, dispute, entropy)
+            if seats is None:
+                return None
+            self._panels[key] = seats
         return self._panels[key]
 
     async def may_read(self, chronicle: Chronicle, caller: Address, award_id: AwardId) -> bool:
@@ -97,9 +102,12 @@ class Draws:
                     return True
         return False
 
-    async def _read_draw(self, sweep: Sweep, entry: CommitEntry, entropy: Digest) -> Draw:
+    async def _read_draw(self, sweep: Sweep, entry: CommitEntry, entropy: Digest) -> Draw | None:
         seed, terms = commit_seed(entropy, entry.id), sweep.terms
-        time, entries = await self._set_of(entry)
+        found = await self._set_of(entry)
+        if found is None:
+            return None
+        time, entries = found
         parties = entry.sellers | {sweep.buyer}
         shares = share_count(entry.commit)
         try:
@@ -110,20 +118,27 @@ class Draws:
 
     async def _read_panel(
         self, chronicle: Chronicle, dispute: DisputeEntry, entropy: Digest
-    ) -> tuple[Address, ...]:
+    ) -> tuple[Address, ...] | None:
         entry = chronicle.commits[dispute.commit_id]
         sweep = chronicle.sweeps[entry.sweep_id]
-        _, entries = await self._set_of(entry)
+        found = await self._set_of(entry)
+        if found is None:
+            return None
+        _, entries = found
         rules = self._contracts.deployment.profile.rules
         parties = entry.sellers | {sweep.buyer}
         seed, tier = panel_seed(entropy, dispute.id), sweep.terms.vram_gib
         return panel(seed, entries, parties, dispute.judge, tier, rules.seats)
 
-    async def _set_of(self, entry: CommitEntry) -> tuple[int, Sequence[ValidatorEntry]]:
-        """Return the commit's time and the validators of its epoch."""
+    async def _set_of(self, entry: CommitEntry) -> tuple[int, Sequence[ValidatorEntry]] | None:
+        """Return the commit's time and the validators of its epoch.
+
+        None where this endpoint doesn't know the block yet, though another one showed its events.
+        """
         block = await self._contracts.rpc.block(entry.commit.block_number)
-        time = 0 if block is None else block.time
-        return time, await self._contracts.validators.set_at(time)
+        if block is None:
+            return None
+        return block.time, await self._contracts.validators.set_at(block.time)
 
     async def _entropy(self, block_number: int) -> Digest | None:
         delay = self._contracts.deployment.profile.rules.draw_delay

@@ -1,5 +1,6 @@
 """A validator's case work: gather what was drawn, have a worker examine it, ask again for more."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,13 +10,14 @@ from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item
 from compute_swarm.domain.ids import AwardId
 from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.engine.resources import ModelShape
 from compute_swarm.node.chronicle import CommitEntry
 from compute_swarm.node.draw import Draw
 from compute_swarm.node.files import case_folder
-from compute_swarm.node.gathering import Gathered, Gathering
+from compute_swarm.node.gathering import Gathering
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.node.workshop import Job, worker_log
-from compute_swarm.verifier.dossier import Dossier, DrawnItem, Report
+from compute_swarm.verifier.dossier import CaseFile, Dossier, DrawnItem, Report
 from compute_swarm.verifier.judge import StateName
 from compute_swarm.verifier.layout import state_file
 
@@ -32,33 +34,38 @@ class Examination:
     draw: Draw
     items: tuple[Item, ...]
 
-    async def report(self, patience_ended: bool) -> Report | None:
-        """Return what was found, or None where it is worth asking for the rest once more."""
-        gathering = Gathering(self.workplace, self.entry, self.spec, self.items)
-        indices = sorted({item.award_index for item in self.items})
-        gathered = [await gathering.award(index) for index in indices]
-        if not patience_ended and not all(one.complete for one in gathered):
+    async def report(self, patience_ended: bool, seconds: float) -> Report | None:
+        """Return what was found, or None where it is worth asking for the rest once more.
+
+        `seconds` are what the sellers have to send, each time that they are asked.
+        """
+        gathering = Gathering(self.workplace, self.entry, self.spec, self.items, seconds)
+        files = await gathering.papers()
+        if not patience_ended and len(files) < len(gathering.indices):
             return None
-        report = await self._examine(gathered)
+        if not files:
+            return NOTHING  # no worker, hence no torch, for sellers that say nothing
+        base = await self.workplace.library.acquire(self.spec)
+        shape = await asyncio.to_thread(ModelShape.of, base)
+        complete = await gathering.parts(files, shape, {})
+        if not patience_ended and not complete:
+            return None
+        report = await self._examine(files.values(), base)
         wanted = self._wanted(report)
         if not wanted:
             return report
         # End states travel only where the claim is of another class, and only after the replay.
         self._drop(wanted)
-        gathered = [await gathering.award(index, wanted.get(index, ())) for index in indices]
-        if not patience_ended and not all(one.complete for one in gathered):
+        complete = await gathering.parts(files, shape, wanted)
+        if not patience_ended and not complete:
             return None
-        report = await self._examine(gathered)
+        report = await self._examine(files.values(), base)
         still = self._wanted(report)
         self._drop(still)
         return report if patience_ended or not still else None
 
-    async def _examine(self, gathered: Iterable[Gathered]) -> Report:
-        files = tuple(one.file for one in gathered if one.file is not None)
-        if not files:
-            return NOTHING  # no worker, hence no torch, for a seller that says nothing
+    async def _examine(self, files: Iterable[CaseFile], base: Path) -> Report:
         workplace, settings = self.workplace, self.workplace.settings
-        base = await workplace.library.acquire(self.spec)
         dataset = await workplace.library.dataset(self.spec, [workplace.coordinator])
         shards = self.draw.shards(self.entry, self.spec.dataset.shards)
         dossier = Dossier(
@@ -68,11 +75,12 @@ class Examination:
             dataset=str(dataset),
             device=settings.device,
             items=tuple(DrawnItem(item, shards[item.number]) for item in self.items),
-            cases=files,
+            cases=tuple(files),
         )
         document = {"job": "examine", "dossier": wire.encode(dossier)}
         async with Job(document, worker_log(settings.home)) as job:
-            found = await job.result()
+            # Later than this nobody waits for the answer.
+            found = await job.result(self.spec.budget.verdict_time)
         return wire.decode(Report, {name: found[name] for name in ("items", "awards")})
 
     def _wanted(self, report: Report) -> dict[int, tuple[StateName, ...]]:

@@ -15,13 +15,14 @@ from typing import Any, Final
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Award, Bid, SignedBid, Submission, Sweep
 from compute_swarm.domain.commitment import Boundary, Receipt, leaf_order, result_root
-from compute_swarm.domain.ids import Digest, hex32
+from compute_swarm.domain.ids import ClassId, Digest, hex32, parse_hex
 from compute_swarm.domain.metrics import Metric, MetricEvent, metrics_digest
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import Trial, trial_hash, trials
 from compute_swarm.domain.typed_data import typed_result
 from compute_swarm.engine.resources import ModelShape, place
+from compute_swarm.errors import WorkerFailed
 from compute_swarm.node.capacity import Capacity, speed_note
 from compute_swarm.node.files import award_folder
 from compute_swarm.node.journal import AwardRecord, ResultRecord
@@ -96,7 +97,18 @@ class Fulfilment:
         return award_folder(self.workplace.settings.home, self.record.award_id)
 
     async def run(self) -> None:
-        """Train what is left by the deadline and sign the result."""
+        """Train what is left by the deadline and sign the result, or give the award up."""
+        left = await self._seconds_at_most()
+        if left <= 0:
+            self._give_up()
+            return
+        try:
+            async with asyncio.timeout(left):  # leaving a job's block early ends its worker
+                await self._deliver()
+        except TimeoutError:
+            raise WorkerFailed("deadline", "it had not handed in by then") from None
+
+    async def _deliver(self) -> None:
         order = self.order
         spec = await self.workplace.spec(self.record.sweep_id, order.sweep)
         base = await self.workplace.library.acquire(spec)
@@ -105,7 +117,8 @@ class Fulfilment:
             self.workplace.journal.started(self.record.award_id, key)
         left = await self._time_left(spec)
         if left <= 0 and not self._has_segment():
-            return  # too late for a first segment: the award will expire
+            self._give_up()
+            return
         trained = await self._train(self._job(spec, base, dataset), spec, left)
         receipts = [await self._receipt(spec, adapter) for adapter in trained]
         if receipts:
@@ -125,6 +138,17 @@ class Fulfilment:
             finally:
                 alarm.cancel()
         return [wire.decode(Adapter, one) for one in done["adapters"]]
+
+    async def _seconds_at_most(self) -> float:
+        """Return how long work makes sense: past the deadline only to hand in what is trained."""
+        now, deadline = await self.workplace.now(), self.order.award.deadline
+        if now >= deadline and self._has_segment():
+            deadline += self.workplace.contracts.deployment.profile.rules.grace
+        return deadline - now
+
+    def _give_up(self) -> None:
+        self.workplace.journal.award_given_up(self.record.award_id)
+        log.warning("award %s: given up, it is too late", hex32(self.record.award_id))
 
     async def _time_left(self, spec: SweepSpec) -> float:
         margin = min(HAND_IN_SECONDS, spec.budget.deadline_s / 10)
@@ -184,6 +208,7 @@ class Fulfilment:
             adapter_digest=adapter.digest,
             adapter_cid=str(added.cid),
             metrics_digest=metrics_digest(path.read_bytes() if path.exists() else b""),
+            class_id=ClassId(parse_hex(self.capacity.classes[spec.numeric.dtype], 32)),
         )
         workplace.journal.finished(award_id, key, receipt.to_document())
         return receipt
@@ -195,10 +220,7 @@ class Fulfilment:
         deployment = workplace.contracts.deployment
         typed = typed_result(deployment.chain_id, deployment.market, award.id, root, done)
         submission = Submission(award, root, done, workplace.wallet.sign_typed(typed))
-        document = {
-            "submission": wire.encode(submission),
-            "class_id": self.capacity.classes[spec.numeric.dtype],
-        }
+        document = {"submission": wire.encode(submission)}
         workplace.journal.result_signed(ResultRecord(award.id, root, done, document))
         log.info("award %s: signed %d segments", hex32(award.id), done)
 

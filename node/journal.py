@@ -61,6 +61,7 @@ class AwardStage(StrEnum):
     WON = "won"  # on chain, nothing done yet
     TRAINING = "training"  # at least one trial has started
     SIGNED = "signed"  # the result is signed and may be committed by anybody
+    GIVEN_UP = "given_up"  # too late to deliver anything; on chain it will expire
     CLOSED = "closed"  # settled, slashed, refunded or expired: nothing is left to do
 
 
@@ -186,6 +187,13 @@ class Journal:
     def award_closed(self, award_id: AwardId) -> None:
         self._database.write(
             "UPDATE awards SET stage = ? WHERE award = ?", AwardStage.CLOSED, award_id
+        )
+
+    def award_given_up(self, award_id: AwardId) -> None:
+        """Record that nothing will be delivered; a result that was signed stays one."""
+        self._database.write(
+            "UPDATE awards SET stage = ? WHERE award = ? AND stage IN (?, ?)",
+            *(AwardStage.GIVEN_UP, award_id, AwardStage.WON, AwardStage.TRAINING),
         )
 
     # Trials

@@ -1,14 +1,17 @@
 """Base models and datasets on this machine, each held against the digest that a spec names."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from compute_swarm.domain.ids import sha256
 from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.engine.weights import MOST_BYTES as MOST_MODEL_BYTES
+from compute_swarm.engine.weights import cached_name, locked
 from compute_swarm.errors import BlockCorrupt, ModelNotFound
-from compute_swarm.node.workshop import Job, worker_log
+from compute_swarm.node.workshop import WORKER, Job, worker_log
 from compute_swarm.sdk.dataset import MOST_BYTES
 from compute_swarm.sdk.model import ModelFiles, read_model
 from compute_swarm.storage.blocks import BlockStore
@@ -23,10 +26,19 @@ _OVERHEAD: Final = 2 * 2**20
 class Library:
     """Models lie in a folder that nodes of a machine share; datasets come over the network."""
 
-    def __init__(self, models: Path, home: Path, blocks: BlockStore) -> None:
+    def __init__(
+        self,
+        models: Path,
+        home: Path,
+        blocks: BlockStore,
+        most_model_bytes: int = MOST_MODEL_BYTES,
+        worker: Sequence[str] = WORKER,
+    ) -> None:
         self._models = models
         self._home = home
         self._blocks = blocks
+        self._most_model_bytes = most_model_bytes
+        self._worker = worker
         self._known: dict[Path, tuple[float, ModelFiles]] = {}
 
     async def model(self, spec: SweepSpec) -> Path | None:
@@ -37,10 +49,13 @@ class Library:
         """Return the model's folder, fetched or converted by a worker if it is not here yet."""
         folder = await self.model(spec)
         if folder is None:
-            job = {"job": "model", "id": spec.model.id, "revision": spec.model.revision}
-            async with Job({**job, "cache": str(self._models)}, worker_log(self._home)) as work:
+            target = self._models / cached_name(spec.model.id, spec.model.revision)
+            known = target.exists()
+            async with Job(self._job(spec), worker_log(self._home), self._worker) as work:
                 await work.result()
             folder = await self.model(spec)
+            if folder is None and not known:  # what was there before is another sweep's
+                await asyncio.to_thread(_remove, target)
         if folder is None:
             raise ModelNotFound(spec.model.id, "what is here has other digests than the sweep's")
         return folder
@@ -53,6 +68,15 @@ class Library:
             await fetch(root, sources, self._blocks, MOST_BYTES + _OVERHEAD)
             await asyncio.to_thread(self._write, spec, root, path)
         return path
+
+    def _job(self, spec: SweepSpec) -> dict[str, Any]:
+        return {
+            "job": "model",
+            "id": spec.model.id,
+            "revision": spec.model.revision,
+            "cache": str(self._models),
+            "most_bytes": self._most_model_bytes,
+        }
 
     def _find_model(self, spec: SweepSpec) -> Path | None:
         wanted = (spec.model.digest, spec.model.tokenizer_digest)
@@ -69,7 +93,8 @@ class Library:
         if known is None or known[0] != changed:
             try:
                 known = (changed, read_model(folder, self._models))
-            except ModelNotFound:
+            # A header that a stranger wrote may be anything.
+            except (ModelNotFound, OSError, LookupError, TypeError, ValueError):
                 return None
             self._known[folder] = known
         return known[1]
@@ -82,3 +107,8 @@ class Library:
         fresh = path.with_suffix(".new")
         fresh.write_bytes(data)
         fresh.replace(path)
+
+
+def _remove(folder: Path) -> None:
+    with locked(folder.with_name(folder.name + ".lock")):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -2,12 +2,11 @@
 
 from compute_swarm.domain.audit import upholds
 from compute_swarm.domain.ids import Address, AwardId, parse_hex
+from compute_swarm.domain.signature import typed_signer
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.typed_data import typed_verdict
 from compute_swarm.domain.verdict import SignedVerdict
-from compute_swarm.errors import SwarmError
 from compute_swarm.node.chronicle import Chronicle, CommitEntry
-from compute_swarm.node.coordinator.signatures import recover
 from compute_swarm.node.draw import Draw
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.storage.cid import Cid
@@ -73,10 +72,6 @@ async def judges_verdicts(
         if signed.verdict.commit_id != entry.id or share >= len(draw.judges):
             continue
         typed = typed_verdict(deployment.chain_id, deployment.court, signed.verdict)
-        try:
-            signer = recover(typed, signed.signature)
-        except SwarmError:
-            continue
-        if signer == draw.judges[share]:
+        if typed_signer(typed, signed.signature) == draw.judges[share]:
             found.setdefault(share, signed)
     return found

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Final
 
 from compute_swarm.errors import SwarmError
@@ -33,3 +34,35 @@ async def attempt(step: Callable[[], Awaitable[None]], name: str) -> SwarmError 
         log.warning("%s: %s", name, failure)
         return failure
     return None
+
+
+async def contain(step: Callable[[], Awaitable[None]], name: str) -> Exception | None:
+    """Run a step on one stranger's papers; whatever they break is logged and returned.
+
+    One sweep, award or notice must not stop the work on all others, even by a fault of ours.
+    """
+    try:
+        return await attempt(step, name)
+    except Exception as fault:
+        log.exception("%s: a fault of the program", name)
+        return fault
+
+
+@dataclass(slots=True)
+class Backoff:
+    """Things that failed rest, each longer than the last time, while others go on."""
+
+    first_s: float = 2.0
+    longest_s: float = 120.0
+    _rests: dict[Hashable, tuple[float, float]] = field(default_factory=dict)  # until, length
+
+    def ready(self, key: Hashable, now: float) -> bool:
+        return key not in self._rests or now >= self._rests[key][0]
+
+    def failed(self, key: Hashable, now: float) -> None:
+        known = self._rests.get(key)
+        rest = self.first_s if known is None else min(2 * known[1], self.longest_s)
+        self._rests[key] = (now + rest, rest)
+
+    def forget(self, key: Hashable) -> None:
+        self._rests.pop(key, None)

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from compute_swarm.domain import wire
@@ -16,15 +18,17 @@ from compute_swarm.domain.trial import Trial, kind_of, trials
 from compute_swarm.domain.typed_data import typed_bid
 from compute_swarm.engine.resources import ModelShape
 from compute_swarm.errors import FreeTooSmall, LimitReached, NotAllowed, NotKnown, SwarmError
-from compute_swarm.node.bidding import Rates, Reason, quote, reasons
+from compute_swarm.node.bidding import Rates, Reason, quote, reasons, usable_seconds
 from compute_swarm.node.board import Call, Notice
 from compute_swarm.node.capacity import Capacity, guessed_speed, speed_note
 from compute_swarm.node.journal import AwardStage, BidRecord
+from compute_swarm.node.rounds import contain
 from compute_swarm.node.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS: Final = 600.0  # an older call has been answered by others, or is given up
+OFFER_SECONDS: Final = 600.0  # by then speed, memory and work taken on are others
 PUBLIC: Final = ("public", "loopback")  # transports that reach a node without the mesh
 
 
@@ -33,6 +37,7 @@ class Sales:
     workplace: Workplace
     capacity: Capacity
     declined: dict[SweepId, tuple[Reason, ...]] = field(default_factory=dict)  # for people
+    clock: Callable[[], float] = time.time
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer_calls(self, now: float) -> None:
@@ -40,7 +45,8 @@ class Sales:
         for notice in await self.workplace.board.notices():
             for call in notice.calls[-1:]:
                 if now - call.at < FRESH_SECONDS and self._offered(call) is None:
-                    await self._answer(notice, call)
+                    answer = partial(self._answer, notice, call)
+                    await contain(answer, f"sweep {hex32(call.sweep_id)}")
 
     async def sign_bid(self, buyer: Address, id_: SweepId, keys: Sequence[TrialKey]) -> SignedBid:
         """Sign a firm bid for these trials, or refuse by one of the node's rules.
@@ -48,7 +54,7 @@ class Sales:
         Asked again for the same trials, the same bid comes back: one award at most.
         """
         offer = self._last_offer(id_)
-        if offer is None:
+        if offer is None or self.clock() > float(offer.get("expiry", 0)):
             raise NotKnown("offer of ours on sweep", hex32(id_))
         notice = await self._notice(id_)
         if notice.sweep.buyer != buyer:
@@ -60,6 +66,7 @@ class Sales:
             if known is not None:
                 return known
             self._check_trials(spec, keys, int(offer["most_trials"]), now)
+            self._check_time(spec, len(keys) * float(offer["seconds_per_trial"]), now)
             price = Amount(int(offer["price"]))
             return await self._sign(notice.sweep, spec, id_, keys, price, now)
 
@@ -82,7 +89,8 @@ class Sales:
             return
         self.declined.pop(call.sweep_id, None)
         await self.workplace.board.offer(call, offer)
-        document = {"round": call.round} | wire.encode(offer)
+        expiry = self.clock() + OFFER_SECONDS
+        document = {"round": call.round, "expiry": expiry} | wire.encode(offer)
         self.workplace.journal.noted(f"offer/{call.sweep_id.hex()}", document)
         log.info("offered on %s, round %d", hex32(call.sweep_id), call.round)
 
@@ -95,21 +103,26 @@ class Sales:
             price=settings.price,
             most_trials=settings.most_trials,
             tokens_per_s=float(measured or guess),
-            backlog_s=self._backlog(),
+            backlog_s=self._backlog(await self.workplace.now()),
             least_price=terms.least_price,
             listed=terms.listed,
             public=self.workplace.transport.name in PUBLIC,
         )
 
-    def _backlog(self) -> float:
-        """Return the seconds of training that awards won earlier still need."""
+    def _backlog(self, now: int) -> float:
+        """Return the seconds that awards won still need, and bids that may yet be awarded."""
         journal = self.workplace.journal
         seconds = 0.0
         for record in journal.awards(AwardStage.WON, AwardStage.TRAINING):
             total = int(record.document["award"]["segments"])
             done = sum(trial.boundary or 0 for trial in journal.trials(record.award_id))
             seconds += float(record.document["seconds"]) * (total - done) / total
-        return seconds
+        return seconds + sum(self._promised_seconds(bid) for bid in journal.open_bids(now))
+
+    def _promised_seconds(self, record: BidRecord) -> float:
+        offer = self._last_offer(record.sweep_id)
+        one = 0.0 if offer is None else float(offer["seconds_per_trial"])
+        return one * len(_bid(record).bid.keys)
 
     def _check_trials(
         self, spec: SweepSpec, keys: Sequence[TrialKey], offered: int, now: int
@@ -120,6 +133,12 @@ class Sales:
         promised = sum(len(_bid(bid).bid.keys) for bid in self.workplace.journal.open_bids(now))
         if len(keys) + promised > offered:
             raise LimitReached("trials", offered)
+
+    def _check_time(self, spec: SweepSpec, seconds: float, now: int) -> None:
+        """Refuse what could not be done in time beside all else that was promised."""
+        left = usable_seconds(spec) - self._backlog(now)
+        if seconds > left:
+            raise LimitReached("seconds of training before the deadline", max(int(left), 0))
 
     async def _sign(
         self,

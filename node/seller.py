@@ -22,7 +22,7 @@ from compute_swarm.node.chronicle import AwardEntry, Chronicle
 from compute_swarm.node.delivery import Delivery
 from compute_swarm.node.fulfilment import Fulfilment, Order
 from compute_swarm.node.journal import AwardRecord, AwardStage
-from compute_swarm.node.rounds import attempt, every
+from compute_swarm.node.rounds import Backoff, contain, every
 from compute_swarm.node.sales import Sales
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.node.workshop import WORKER
@@ -30,6 +30,7 @@ from compute_swarm.node.workshop import WORKER
 log = logging.getLogger(__name__)
 
 _UNFINISHED = (AwardStage.WON, AwardStage.TRAINING)
+_OPEN = (*_UNFINISHED, AwardStage.SIGNED, AwardStage.GIVEN_UP)  # the bond is still locked
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Seller:
     delivery: Delivery
     worker: Sequence[str] = WORKER
     status: NodeStatus = NodeStatus.WAITING
+    backoff: Backoff = field(default_factory=Backoff)
     _metrics: dict[tuple[AwardId, TrialKey], dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -60,9 +62,7 @@ class Seller:
     def progress(self) -> dict[str, Any]:
         """Return what is being trained and how far it is, for the node's API."""
         rows = [
-            row
-            for record in self.workplace.journal.awards(*_UNFINISHED, AwardStage.SIGNED)
-            for row in self._rows(record)
+            row for record in self.workplace.journal.awards(*_OPEN) for row in self._rows(record)
         ]
         declined = {
             hex32(sweep): [str(reason) for reason in why]
@@ -77,10 +77,11 @@ class Seller:
         chronicle = await self.workplace.chronicle()
         for entry in chronicle.awards_of(self.workplace.address):
             if self.workplace.journal.award(entry.award.id) is None:
-                await self._won(chronicle, entry)
-        for record in self.workplace.journal.awards(*_UNFINISHED, AwardStage.SIGNED):
+                won = partial(self._won, chronicle, entry)
+                await contain(won, f"award {hex32(entry.award.id)}")
+        for record in self.workplace.journal.awards(*_OPEN):
             step = partial(self.delivery.step, chronicle, record)
-            await attempt(step, f"award {hex32(record.award_id)}")
+            await contain(step, f"award {hex32(record.award_id)}")
 
     async def _won(self, chronicle: Chronicle, entry: AwardEntry) -> None:
         """Record an award of one of our bids with all that is needed to go on from the journal."""
@@ -105,16 +106,24 @@ class Seller:
         return entry.award.trials * seconds_per_trial(kind_of(spec, first), float(speed))
 
     async def _work(self) -> None:
-        """Train the oldest award that is not finished. A failure goes on from the last boundary."""
-        records = self.workplace.journal.awards(*_UNFINISHED)
-        if not records:
-            return
-        record = records[0]
+        """Train the oldest award that can be. One that failed rests, and then goes on."""
+        for record in self.workplace.journal.awards(*_UNFINISHED):
+            if self.backoff.ready(record.award_id, time.monotonic()) and await self._fulfil(record):
+                return  # others may have come first meanwhile
+
+    async def _fulfil(self, record: AwardRecord) -> bool:
+        """Whether the award needs no more of us; a failure goes on from the last boundary."""
+        work = Fulfilment(self.workplace, self.capacity, record, self._heard, self.worker)
         self.status = NodeStatus.WORKING
         try:
-            await Fulfilment(self.workplace, self.capacity, record, self._heard, self.worker).run()
+            failure = await contain(work.run, f"award {hex32(record.award_id)}")
         finally:
             self.status = NodeStatus.WAITING
+        if failure is None:
+            self.backoff.forget(record.award_id)
+        else:
+            self.backoff.failed(record.award_id, time.monotonic())
+        return failure is None
 
     def _heard(self, record: AwardRecord, event: MetricEvent) -> None:
         key = (record.award_id, TrialKey(event.trial, event.replica))

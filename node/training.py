@@ -18,6 +18,7 @@ from compute_swarm.engine.adapters import save_peft
 from compute_swarm.engine.checkpoints import Checkpoint, Checkpoints
 from compute_swarm.engine.data import TokenSet, prepare
 from compute_swarm.engine.executor import Work, run
+from compute_swarm.engine.invariance import most_together
 from compute_swarm.engine.model import load_base
 from compute_swarm.engine.state import State
 from compute_swarm.verifier.layout import adapter_folder, metrics_file, states_folder
@@ -49,7 +50,7 @@ def train_award(
         sweep_id=SweepId(parse_hex(job["sweep_id"], 32)),
         trials=chosen,
         last=spec.training.segments,
-        pack_size=job["pack_size"],
+        pack_size=most_together(base, spec, job["pack_size"]),
     )
     _tell_unheard(store, chosen, job["known"], emit)
     metrics = _Metrics(folder, emit)

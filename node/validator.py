@@ -12,16 +12,17 @@ from typing import Any, Final
 
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
+from compute_swarm.domain.audit import disputed_items
 from compute_swarm.domain.ids import CommitId, DisputeId, hex32
 from compute_swarm.domain.status import NodeStatus
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
-from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote, unpack_answers
+from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
 from compute_swarm.errors import ChainError, TransferError
 from compute_swarm.node.chronicle import Chronicle, CommitEntry, DisputeEntry
 from compute_swarm.node.draw import Draw
 from compute_swarm.node.examination import Examination
 from compute_swarm.node.gathering import drop
-from compute_swarm.node.rounds import attempt, every
+from compute_swarm.node.rounds import contain, every
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.dossier import Report
 from compute_swarm.verifier.judge import UNAVAILABLE, judge, vote
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 WITHHELD_AFTER: Final = 0.5  # of the time to answer: what has not come by then is withheld
 AGAIN_SECONDS: Final = 5.0  # between two requests for what did not come
+LEAST_SECONDS: Final = 15.0  # for sellers to send, even where a validator comes late
+MOST_SECONDS: Final = 60.0  # after which others' cases are looked at; what has come stays
 LAST_CALL_SECONDS: Final = 20  # before unposted verdicts stop to count
 
 
@@ -53,11 +56,11 @@ class Validator:
         """Do what is due in every open dispute and commit."""
         chronicle = await self.workplace.chronicle()
         for dispute in list(chronicle.open_disputes()):
-            await attempt(
+            await contain(
                 partial(self._dispute, chronicle, dispute), f"dispute {hex32(dispute.id)}"
             )
         for entry in list(chronicle.open_commits()):
-            await attempt(partial(self._commit, chronicle, entry), f"commit {hex32(entry.id)}")
+            await contain(partial(self._commit, chronicle, entry), f"commit {hex32(entry.id)}")
         self._tidy(chronicle)
 
     # --- shares ------------------------------------------------------------------------------
@@ -109,7 +112,9 @@ class Validator:
             return None
         self.status = NodeStatus.WORKING
         try:
-            return await examination.report(await self.workplace.now() > withheld)
+            left = withheld - await self.workplace.now()
+            seconds = min(max(left, LEAST_SECONDS), MOST_SECONDS)
+            return await examination.report(left < 0, seconds)
         finally:
             self._asked[key] = time.monotonic()
             self.status = NodeStatus.WAITING
@@ -129,7 +134,7 @@ class Validator:
         if key in chronicle.posted_shares:
             return
         patience_ended = time.monotonic() - since > self.workplace.settings.patience_s
-        if (_refutes(draw, signed) and patience_ended) or await self._last_call(
+        if (_disputes(draw, signed) and patience_ended) or await self._last_call(
             chronicle, entry, draw
         ):
             await self._post(chronicle, entry, signed)
@@ -198,6 +203,6 @@ class Validator:
                 self._closed.add(entry.id)
 
 
-def _refutes(draw: Draw, signed: SignedVerdict) -> bool:
-    answers = unpack_answers(signed.verdict.answers, len(draw.share(signed.verdict.share)))
-    return any(answer.outcome.refutes for answer in answers)
+def _disputes(draw: Draw, signed: SignedVerdict) -> bool:
+    share = draw.share(signed.verdict.share)
+    return bool(disputed_items(share, signed.verdict.answers))

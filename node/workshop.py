@@ -85,11 +85,18 @@ class Job:
         if not done:
             raise WorkerFailed(f"exit status {status}", f"its log is {self._log.name}")
 
-    async def result(self) -> Document:
-        """Wait for the end and return the last event."""
+    async def result(self, seconds: float | None = None) -> Document:
+        """Wait for the end and return the last event; a worker that takes longer is killed."""
         last: Document = {}
-        async for event in self.events():
-            last = event
+        try:
+            async with asyncio.timeout(seconds):
+                async for event in self.events():
+                    last = event
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._running().kill()
+            await self._running().wait()
+            raise WorkerFailed("timeout", f"not done after {seconds} s") from None
         return last
 
     def _write(self, line: str) -> None:

@@ -1,6 +1,6 @@
 """The whole life of a sweep on a local chain, step by step, with everybody's keys at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compute_swarm.chain.contracts import Contracts
@@ -161,14 +161,19 @@ class Life:
         tier = self.sweep.terms.vram_gib
         return audit.judges(self.seed, entries, self.parties, tier, self.shares)
 
-    async def verdicts(self, refuted: Item | None = None) -> tuple[SignedVerdict, ...]:
-        """What the judges say: all upheld, but for one item."""
+    async def verdicts(
+        self, refuted: Item | None = None, withheld: Item | None = None
+    ) -> tuple[SignedVerdict, ...]:
+        """What the judges say: all upheld, but for an item that differs or never came."""
+        others = {refuted: Outcome.NAMED, withheld: Outcome.UNAVAILABLE}
         judges = await self.judges()
-        return tuple(self._verdict(share, judges[share], refuted) for share in range(self.shares))
+        return tuple(self._verdict(share, judges[share], others) for share in range(self.shares))
 
-    def _verdict(self, share: int, judge: Address, refuted: Item | None) -> SignedVerdict:
+    def _verdict(
+        self, share: int, judge: Address, others: Mapping[Item | None, Outcome]
+    ) -> SignedVerdict:
         answers = [
-            Answer(Outcome.NAMED if item == refuted else Outcome.UPHELD, exact=True)
+            Answer(others.get(item, Outcome.UPHELD), exact=True)
             for item in audit.share_items(self.items, share)
         ]
         evidence = Digest(keccak(b"evidence"))

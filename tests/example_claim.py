@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from compute_swarm.domain.bid import Award, Bid, Posted, bid_digest
 from compute_swarm.domain.commitment import Boundary, Receipt, leaf_order, result_root
-from compute_swarm.domain.ids import Digest, SweepId, address, sha256
+from compute_swarm.domain.ids import ClassId, Digest, SweepId, address, sha256
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.spec import SweepSpec
@@ -14,6 +14,7 @@ from compute_swarm.verifier.assertions import Claim
 MARKET = address("0x" + "11" * 20)
 SELLER = address("0x" + "22" * 20)
 CHAIN = 31337
+CLASS = ClassId(sha256(b"class"))
 SWEEP = SweepId(sha256(b"sweep"))
 
 
@@ -75,6 +76,7 @@ def example_claim(spec: SweepSpec | None = None, done: int = 24) -> Claim:
             adapter_digest=digest(trial.key, "adapter"),
             adapter_cid="bafkreia",
             metrics_digest=digest(trial.key, "metrics"),
+            class_id=CLASS,
         )
         for trial in trials(spec)
     )

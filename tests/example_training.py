@@ -25,7 +25,7 @@ from compute_swarm.engine.training import run_segment
 from compute_swarm.verifier.assertions import Claim, evaluated
 from compute_swarm.verifier.layout import ADAPTER_FILE, adapter_folder, state_file
 from compute_swarm.verifier.replay import Bench
-from example_claim import CHAIN, MARKET, SELLER, SWEEP, digest, example_spec, posted_as_said
+from example_claim import CHAIN, CLASS, MARKET, SELLER, SWEEP, digest, example_spec, posted_as_said
 
 TEXT = "the quick brown fox jumps over the lazy dog; pack my box with five dozen liquor jugs. "
 
@@ -90,6 +90,7 @@ def claim_of(spec: SweepSpec, runs: Sequence[Run]) -> Claim:
             run.states[-1].hashes().w,
             "bafkreia",
             digest("metrics"),
+            CLASS,
         )
         for run in runs
     )

@@ -11,6 +11,7 @@ from compute_swarm.domain.ids import (
     ZERO32,
     Address,
     AwardId,
+    ClassId,
     Digest,
     SweepId,
     address,
@@ -117,6 +118,7 @@ def receipt(index: int = 0, done: int = 32, loss: float | None = 2.0, first: int
         adapter_digest=digest(f"adapter/{index}"),
         adapter_cid="bafkreia",
         metrics_digest=digest(f"metrics/{index}"),
+        class_id=ClassId(digest("class")),
     )
 
 

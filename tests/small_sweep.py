@@ -33,6 +33,7 @@ _FOLDER = TemporaryDirectory()  # lives as long as the process
 def small_spec(
     dtype: str = "float32",
     targets: Sequence[str] = ("q_proj", "v_proj", "down_proj"),
+    eval_dtype: str | None = None,
     **space: Any,
 ) -> SweepSpec:
     """Return 24 segments of 2 steps on rows of 32 tokens; `space` is that of the search."""
@@ -50,17 +51,18 @@ def small_spec(
             },
             "lora": {"target_modules": list(targets)},
             "training": {"steps": 48, "segments": 24, "schedule": "cosine", "eval_every": 8},
-            "numeric": {"dtype": dtype},
+            "numeric": {"dtype": dtype, "eval_dtype": eval_dtype or dtype},
             "search": {"method": "grid", "space": {"lr": 3e-3, **space}},
             "budget": {"max_spend": "0"},
         }
     )
 
 
-def mixed_spec(dtype: str = "float32") -> SweepSpec:
+def mixed_spec(dtype: str = "float32", eval_dtype: str | None = None) -> SweepSpec:
     """Eight trials of different rates, ranks and accumulations."""
     return small_spec(
         dtype,
+        eval_dtype=eval_dtype,
         lr={"choice": [1e-3, 1e-2]},
         r={"choice": [4, 12]},
         accumulation={"choice": [1, 3]},

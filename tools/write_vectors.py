@@ -17,6 +17,7 @@ from compute_swarm.domain.ids import (
     ZERO32,
     Address,
     AwardId,
+    ClassId,
     CommitId,
     Digest,
     DisputeId,
@@ -378,6 +379,7 @@ def trial_case(n: int) -> dict[str, Any]:
         adapter_digest=random.digest(),
         adapter_cid="",
         metrics_digest=random.digest(),
+        class_id=ClassId(random.digest()),
     )
     return {
         "awardId": receipt.award_id,
@@ -390,7 +392,7 @@ def trial_case(n: int) -> dict[str, Any]:
         "segmentLeaves": [boundary.leaf() for boundary in boundaries],
         "segmentRoot": receipt.segment_root(),
         "adapterDigest": receipt.adapter_digest,
-        "metricsDigest": receipt.metrics_digest,
+        "metricsDigest": receipt.claims_digest,
         "leaf": receipt.leaf(),
     }
 

@@ -1,7 +1,8 @@
 """What an `upheld` asserts of a whole award, whatever its replays say: checks that cost nothing.
 
-A fault is the seller's doing and can be shown to a panel. Bytes that did not arrive are no fault;
-they make an answer `unavailable`.
+A fault follows from receipts that rebuild the root which the seller signed, so it is the seller's
+doing. An answer over HTTP carries no signature: receipts of another root, and bytes of another
+digest, may come from anybody. They count as not delivered, and make an answer `unavailable`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,6 @@ MOST_SEGMENTS: Final = 2**16 - 1  # of a trial, as a bid can say
 class Fault(StrEnum):
     """Why an award can't be upheld; each word is one check."""
 
-    NO_RECEIPTS = "no_receipts"  # a result of nothing
-    MALFORMED = "malformed"  # numbers that no tree of leaves can hold
-    ROOT = "root"  # the leaves don't rebuild the posted root
     PARTY = "party"  # a receipt of another award or seller
     REPEATED = "repeated"  # one trial counted twice
     NOT_AWARDED = "not_awarded"  # a trial that isn't in the bid's list
@@ -43,8 +41,8 @@ class Fault(StrEnum):
     BOUNDARIES = "boundaries"  # none done, more than awarded, or with a gap
     TRIAL_HASH = "trial_hash"  # trained with other parameters
     EVALUATIONS = "evaluations"  # missing where the spec wants one, or of too few shards
+    CLASSES = "classes"  # of several machines, though one has signed
     START = "start"  # the first boundary isn't the seed's state
-    ADAPTER_DIGEST = "adapter_digest"  # the bytes aren't those of the receipt
     ADAPTER_SHAPES = "adapter_shapes"  # other tensors, or another rank
     ADAPTER_NOT_FINITE = "adapter_not_finite"  # although the loss it is said to have is
 
@@ -79,13 +77,15 @@ class Claim:
         return {trial.key: trial for trial in trials(self.spec)}
 
 
+def is_signed(claim: Claim) -> bool:
+    """Whether the receipts rebuild the root that the seller signed and the chain holds."""
+    if not claim.receipts or not all(map(_well_formed, claim.receipts)):
+        return False
+    return result_root(claim.ordered) == claim.posted.root
+
+
 def claim_failures(claim: Claim) -> tuple[Failure, ...]:
-    """Check what can be checked of the receipts alone."""
-    if not claim.receipts:
-        return (Failure(Fault.NO_RECEIPTS),)
-    malformed = [receipt.key for receipt in claim.receipts if not _well_formed(receipt)]
-    if malformed:
-        return tuple(Failure(Fault.MALFORMED, key) for key in malformed)
+    """Check what can be checked of signed receipts alone."""
     return (*_whole(claim), *(f for receipt in claim.ordered for f in _single(claim, receipt)))
 
 
@@ -100,10 +100,8 @@ def start_failures(
     )
 
 
-def adapter_failures(
-    receipt: Receipt, weights: Tensors, digest: Digest, shapes: Shapes
-) -> tuple[Failure, ...]:
-    """Check delivered weights: the receipt's bytes, the trial's rank and shapes.
+def adapter_failures(receipt: Receipt, weights: Tensors, shapes: Shapes) -> tuple[Failure, ...]:
+    """Check weights of the receipt's CID and digest: the trial's rank and shapes.
 
     A trial that diverged has no finite weights and says so in its loss: that is honest work.
     """
@@ -111,7 +109,6 @@ def adapter_failures(
     finite = all(np.isfinite(tensor).all() for tensor in weights.values())
     loss = receipt.boundaries[-1].eval_loss
     wrong = {
-        Fault.ADAPTER_DIGEST: digest != receipt.adapter_digest,
         Fault.ADAPTER_SHAPES: found != {name: tuple(shape) for name, shape in shapes.items()},
         Fault.ADAPTER_NOT_FINITE: not finite and loss is not None and math.isfinite(loss),
     }
@@ -132,12 +129,12 @@ def _well_formed(receipt: Receipt) -> bool:
 
 def _whole(claim: Claim) -> Iterator[Failure]:
     keys = [receipt.key for receipt in claim.ordered]
-    if result_root(claim.ordered) != claim.posted.root:
-        yield Failure(Fault.ROOT)
     if len(set(keys)) != len(keys):
         yield Failure(Fault.REPEATED)
     if sum(receipt.done for receipt in claim.receipts) != claim.posted.done:
         yield Failure(Fault.SUM)
+    if len({receipt.class_id for receipt in claim.receipts}) > 1:
+        yield Failure(Fault.CLASSES)
 
 
 def _single(claim: Claim, receipt: Receipt) -> Iterator[Failure]:

@@ -87,7 +87,7 @@ FAIL = {
 }
 
 
-def rule_for(claimed_class: str, own_class: str, dtype: str) -> Rule:
+def rule_for(claimed_class: bytes, own_class: bytes, dtype: str) -> Rule:
     """Return the strictest rule under which an honest claim of that class passes."""
     if claimed_class == own_class:
         return Rule.EXACT
@@ -95,15 +95,20 @@ def rule_for(claimed_class: str, own_class: str, dtype: str) -> Rule:
 
 
 def statistics(start: Tensors, claimed: TrainingState, replayed: TrainingState) -> Statistics:
-    """Compare a segment's claimed end with its replay; both began at the weights `start`."""
-    claimed_step = difference(claimed.w, start)
-    replayed_step = difference(replayed.w, start)
-    along = max(squared(replayed_step), FLOOR**2)
+    """Compare a segment's claimed end with its replay; both began at the weights `start`.
+
+    A trial that diverged has weights that are no numbers. Where both sides have them in the same
+    places they agree there, and the rest is compared.
+    """
+    before = flat(start)
+    w, replayed_w = finite_parts(flat(claimed.w), flat(replayed.w), before)
+    m, replayed_m = finite_parts(flat(claimed.m), flat(replayed.m))
+    v, replayed_v = finite_parts(flat(claimed.v), flat(replayed.v))
     return Statistics(
-        w=relative(claimed_step, replayed_step),
-        m=relative(flat(claimed.m), flat(replayed.m)),
-        v=relative(flat(claimed.v), flat(replayed.v)),
-        alpha=float(np.dot(claimed_step, replayed_step)) / along,
+        w=relative(w, replayed_w),
+        m=relative(m, replayed_m),
+        v=relative(v, replayed_v),
+        alpha=projection(w, replayed_w),
     )
 
 
@@ -129,7 +134,7 @@ def losses_agree(rule: Rule, claimed: float, replayed: float) -> bool:
     """Compare two losses: to the bit in the exact class, else within the class's weight limit."""
     if math.isnan(replayed):
         return math.isnan(claimed)
-    if rule is Rule.EXACT:
+    if rule is Rule.EXACT or math.isinf(replayed):
         return claimed == replayed
     return abs(claimed - replayed) <= FAIL[rule].w * max(1.0, abs(replayed))
 
@@ -140,8 +145,24 @@ def flat(tensors: Tensors) -> NDArray[np.float64]:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def difference(end: Tensors, start: Tensors) -> NDArray[np.float64]:
-    return flat(end) - flat(start)
+def finite_parts(
+    claimed: NDArray[np.float64],
+    replayed: NDArray[np.float64],
+    start: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both steps from `start` where they are numbers; no number where only one is."""
+    begin = np.zeros_like(replayed) if start is None else start
+    finite = np.isfinite(replayed)
+    if not np.array_equal(finite, np.isfinite(claimed)):
+        return np.full_like(claimed, np.nan), np.zeros_like(replayed)
+    finite &= np.isfinite(begin)
+    return claimed[finite] - begin[finite], replayed[finite] - begin[finite]
+
+
+def projection(claimed: NDArray[np.float64], replayed: NDArray[np.float64]) -> float:
+    """Return how far the claim went along the replay; 1 where that stood still, as `w` tells."""
+    along = squared(replayed)
+    return 1.0 if along <= FLOOR**2 else float(np.dot(claimed, replayed)) / along
 
 
 def squared(vector: NDArray[np.float64]) -> float:

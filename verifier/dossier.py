@@ -7,7 +7,7 @@ from pathlib import Path
 from compute_swarm.domain.audit import Item
 from compute_swarm.domain.bid import Bid, Posted
 from compute_swarm.domain.commitment import Receipt
-from compute_swarm.domain.ids import SweepId, hex32
+from compute_swarm.domain.ids import SweepId
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.verifier.assertions import Claim, Failure
@@ -23,7 +23,6 @@ class CaseFile:
     bid: Bid
     posted: Posted
     receipts: tuple[Receipt, ...]
-    class_id: str  # as the seller claims; another one than ours is compared by tolerance
     folder: str
 
 
@@ -82,31 +81,34 @@ def examine_dossier(dossier: Dossier) -> Report:
     """Load the base once and examine all items. Loads torch, so call it in a worker."""
     from compute_swarm.domain.dataset import parse_rows
     from compute_swarm.engine.data import prepare
+    from compute_swarm.engine.invariance import most_together
     from compute_swarm.engine.model import load_base
     from compute_swarm.engine.numerics import class_id
     from compute_swarm.verifier.examine import Case, Docket, examine
-    from compute_swarm.verifier.replay import Bench
+    from compute_swarm.verifier.replay import MOST_TOGETHER, Bench
 
     spec = SweepSpec.from_document(json.loads(dossier.spec))
-    own_class = hex32(class_id(spec.numeric.dtype, dossier.device))
+    own_class = class_id(spec.numeric.dtype, dossier.device)
     base = load_base(Path(dossier.base), spec.numeric, dossier.device)
     tokens = prepare(parse_rows(Path(dossier.dataset).read_bytes()), spec, base.tokenizer)
     cases = {
         file.award_index: Case(
             Claim(spec, dossier.sweep_id, file.bid, file.posted, file.receipts),
-            rule_for(file.class_id, own_class, spec.numeric.dtype),
+            rule_for(file.receipts[0].class_id, own_class, spec.numeric.dtype),
             Path(file.folder),
         )
         for file in dossier.cases
+        if file.receipts
     }
     items = tuple(drawn.item for drawn in dossier.items)
     shards = {drawn.item.number: drawn.shard for drawn in dossier.items}
-    bench = Bench(base, spec, dossier.sweep_id, tokens)
+    together = most_together(base, spec, MOST_TOGETHER)
+    bench = Bench(base, spec, dossier.sweep_id, tokens, together)
     found = examine(bench, Docket(items, shards, cases))
     return Report(
         tuple(ItemFinding(number, finding) for number, finding in found.findings.items()),
         tuple(
-            AwardFinding(index, failures, cases[index].undelivered)
+            AwardFinding(index, failures, found.undelivered[index])
             for index, failures in found.failures.items()
         ),
     )

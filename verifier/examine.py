@@ -1,29 +1,34 @@
 """A validator's work on one share, once its bytes are on disk: replay, re-score, assert, compare.
 
-What is missing in an award's folder did not arrive.
+What is missing in an award's folder did not arrive, and neither did bytes of another digest: only
+what the seller's signed root names can speak against the seller.
 """
 
+import logging
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError
 
 from compute_swarm.domain.audit import Item, ItemKind, locate
-from compute_swarm.domain.commitment import Receipt
+from compute_swarm.domain.commitment import Receipt, best_receipt
 from compute_swarm.domain.ids import Digest
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.verdict import Outcome
 from compute_swarm.engine.state import State, Tensors, expected_shapes
-from compute_swarm.errors import DocumentInvalid
+from compute_swarm.errors import BadInput
 from compute_swarm.verifier import evidence
 from compute_swarm.verifier.assertions import (
     Claim,
     Failure,
     adapter_failures,
     claim_failures,
+    is_signed,
     start_failures,
 )
 from compute_swarm.verifier.comparison import (
@@ -37,7 +42,12 @@ from compute_swarm.verifier.comparison import (
 from compute_swarm.verifier.judge import CERTAIN, Finding, StateName
 from compute_swarm.verifier.layout import ADAPTER_FILE, adapter_folder, state_file
 from compute_swarm.verifier.replay import Bench, Replayed, Segment, replay, with_weights
-from compute_swarm.verifier.rescore import Scoring, rescore, scored_receipt
+from compute_swarm.verifier.rescore import Scoring, rescore
+
+log = logging.getLogger(__name__)
+
+# What reading a stranger's files may raise, whatever the libraries find in them.
+UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError, SafetensorError, BadInput)
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,12 @@ class Case:
     rule: Rule
     folder: Path
 
+    @property
+    def score_rule(self) -> Rule:
+        """How to compare re-scores: their weights are delivered, so only evaluation rounds."""
+        finer = self.rule is Rule.BFLOAT16 and self.claim.spec.numeric.eval_dtype == "float32"
+        return Rule.FLOAT32 if finer else self.rule
+
     @cached_property
     def failures(self) -> tuple[Failure, ...]:
         """Faults of the receipts themselves; with any of them nothing can be located."""
@@ -55,8 +71,8 @@ class Case:
 
     @cached_property
     def adapters(self) -> Mapping[TrialKey, Tensors]:
-        """The adapters that arrived."""
-        found = {key: _adapter(self.folder, key) for key in self.receipts}
+        """The adapters that arrived: only weights of the receipt's digest are the seller's."""
+        found = {key: _adapter(self.folder, receipt) for key, receipt in self.receipts.items()}
         return {key: weights for key, weights in found.items() if weights is not None}
 
     @property
@@ -71,9 +87,10 @@ class Case:
         """Return a committed state, or None where it or its right bytes did not arrive."""
         try:
             state = State.from_bytes(state_file(self.folder, receipt.key, k).read_bytes())
-        except (OSError, DocumentInvalid):
+            same = state.digest(k) == receipt.boundaries[k - receipt.first].digest
+        except (OSError, *UNREADABLE):
             return None
-        return state if state.digest(k) == receipt.boundaries[k - receipt.first].digest else None
+        return state if same else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +105,38 @@ class Docket:
 @dataclass(frozen=True, slots=True)
 class Examination:
     findings: Mapping[int, Finding]
-    failures: Mapping[int, tuple[Failure, ...]]
+    failures: Mapping[int, tuple[Failure, ...]]  # of every award whose papers could be read
+    undelivered: Mapping[int, tuple[TrialKey, ...]]
 
 
 def examine(bench: Bench, docket: Docket) -> Examination:
     """Check every item, and of every award at hand all that an `upheld` asserts."""
-    failures = {index: _failures(bench, case) for index, case in docket.cases.items()}
-    sound = {index: case for index, case in docket.cases.items() if not case.failures}
+    failures: dict[int, tuple[Failure, ...]] = {}
+    for index, case in docket.cases.items():
+        faults = _read(bench, case)
+        if faults is not None:
+            failures[index] = faults
+    read = {index: docket.cases[index] for index in failures}
+    sound = {index: case for index, case in read.items() if not case.failures}
     items = [item for item in docket.items if item.award_index in sound]
     audits = [item for item in items if item.kind is ItemKind.AUDIT]
     rescores = [item for item in items if item.kind is ItemKind.RESCORE]
     findings = dict(_audited(bench, sound, audits, docket.shards))
     findings |= dict(_rescored(bench, sound, rescores))
-    return Examination(findings, failures)
+    undelivered = {index: () if case.failures else case.undelivered for index, case in read.items()}
+    return Examination(findings, failures, undelivered)
+
+
+def _read(bench: Bench, case: Case) -> tuple[Failure, ...] | None:
+    """Return an award's faults, or None where nothing that the seller signed has come.
+
+    One award's bytes must not keep the others of its commit from being judged.
+    """
+    try:
+        return _failures(bench, case) if is_signed(case.claim) else None
+    except UNREADABLE as error:
+        log.warning("an award can't be read: %r", error)
+        return None
 
 
 def _failures(bench: Bench, case: Case) -> tuple[Failure, ...]:
@@ -112,7 +148,7 @@ def _failures(bench: Bench, case: Case) -> tuple[Failure, ...]:
     shapes = bench.base.shapes(bench.spec.lora.target_modules)
     for key, weights in case.adapters.items():
         expected = expected_shapes(shapes, known[key].params)
-        found += adapter_failures(receipts[key], weights, _digest(weights), expected)
+        found += adapter_failures(receipts[key], weights, expected)
     return tuple(found)
 
 
@@ -170,10 +206,12 @@ def _segment(bench: Bench, audit: _Audit) -> Segment | Finding:
     start = bench.start(trial) if k == 0 else audit.case.state(audit.receipt, k)
     if start is None:
         return _undelivered(key, k)
-    shapes = bench.base.shapes(bench.spec.lora.target_modules)
-    if start.step != k * bench.spec.steps_per_segment or not start.fits(shapes, trial.params):
+    expected = expected_shapes(bench.base.shapes(bench.spec.lora.target_modules), trial.params)
+    if start.step != k * bench.spec.steps_per_segment or _size(_shapes(start.w)) != _size(expected):
         why = f"state {k} of {key} is of another trial or step"
         return Finding(Outcome.REFUTED, True, CERTAIN, None, why)
+    if _shapes(start.w) != expected:
+        return _undelivered(key, k)  # a digest is of the bytes: anybody can put other names to them
     return Segment(audit.item, trial, start, audit.shard)
 
 
@@ -201,9 +239,11 @@ def _tolerated(audit: _Audit, start: State, end: Replayed) -> Finding:
     claimed = audit.case.state(audit.receipt, audit.k + 1)
     if claimed is None:
         return _undelivered(audit.receipt.key, audit.k + 1)
-    if claimed.step != end.state.step or _shapes(claimed) != _shapes(end.state):
+    if claimed.step != end.state.step or _size(_shapes(claimed.w)) != _size(_shapes(end.state.w)):
         why = f"state {audit.k + 1} of {audit.receipt.key} is of another trial or step"
         return Finding(Outcome.REFUTED, False, CERTAIN, end.state.hashes(), why)
+    if _shapes(claimed.w) != _shapes(end.state.w):
+        return _undelivered(audit.receipt.key, audit.k + 1)
     seen = statistics(start.w, claimed, end.state)
     why = f"{seen}" if in_band(rule, seen) else ""
     outcome = compare(rule, seen)
@@ -227,7 +267,7 @@ def _rescored(
     claims: dict[int, tuple[Case, Receipt]] = {}
     for item in items:
         case = cases[item.award_index]
-        receipt = scored_receipt(case.claim.receipts)
+        receipt = best_receipt(case.claim.receipts)
         if case.undelivered:
             why = f"the adapter of {case.undelivered[0]} was not delivered"
             yield item.number, Finding(Outcome.UNAVAILABLE, why=why)
@@ -246,9 +286,10 @@ def _scored(case: Case, receipt: Receipt, losses: tuple[float, ...]) -> Finding:
     claimed = receipt.boundaries[-1].eval_losses or ()
     equal = all(losses_agree(Rule.EXACT, c, r) for c, r in zip(claimed, losses, strict=True))
     found = evidence.of_rescore(losses)
-    if all(losses_agree(case.rule, c, r) for c, r in zip(claimed, losses, strict=True)):
+    rule = case.score_rule
+    if all(losses_agree(rule, c, r) for c, r in zip(claimed, losses, strict=True)):
         return Finding(Outcome.UPHELD, equal, 0.0, found)
-    exact = case.rule is Rule.EXACT
+    exact = rule is Rule.EXACT
     why = f"the best trial, {receipt.key}, scores another loss"
     return Finding(Outcome.REFUTED, exact, CERTAIN if exact else 1.0, found, why)
 
@@ -261,16 +302,21 @@ def _usable(bench: Bench, case: Case, receipt: Receipt) -> bool:
     return {name: tensor.shape for name, tensor in weights.items()} == expected
 
 
-def _adapter(folder: Path, key: TrialKey) -> Tensors | None:
+def _adapter(folder: Path, receipt: Receipt) -> Tensors | None:
     try:
-        return safetensors.numpy.load((adapter_folder(folder, key) / ADAPTER_FILE).read_bytes())
-    except (OSError, SafetensorError):
+        path = adapter_folder(folder, receipt.key) / ADAPTER_FILE
+        weights = safetensors.numpy.load(path.read_bytes())
+        if any(tensor.dtype != np.float32 for tensor in weights.values()):
+            return None
+        same = with_weights(weights, 0).hashes().w == receipt.adapter_digest
+    except (OSError, *UNREADABLE):
         return None
+    return weights if same else None
 
 
-def _digest(weights: Tensors) -> Digest:
-    return with_weights(weights, 0).hashes().w
+def _shapes(tensors: Tensors) -> dict[str, tuple[int, ...]]:
+    return {name: tensor.shape for name, tensor in tensors.items()}
 
 
-def _shapes(state: State) -> dict[str, tuple[int, ...]]:
-    return {name: tensor.shape for name, tensor in state.w.items()}
+def _size(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    return sum(map(math.prod, shapes.values()))

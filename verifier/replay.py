@@ -25,6 +25,7 @@ class Bench:
     spec: SweepSpec
     sweep_id: SweepId
     tokens: TokenSet
+    most_together: int = MOST_TOGETHER
 
     def start(self, trial: Trial) -> State:
         """Return boundary 0 of a trial, which its seed gives to everybody."""
@@ -58,7 +59,7 @@ class Replayed:
 def replay(bench: Bench, segments: Sequence[Segment]) -> dict[int, Replayed]:
     """Run every segment once and return its end by item."""
     found: dict[int, Replayed] = {}
-    for group in _packs(bench.spec, segments):
+    for group in _packs(bench, segments):
         pack = bench.pack([(segment.trial, segment.start) for segment in group])
         runs = run_segment(pack)
         states = dict(zip([segment.item for segment in group], pack.states(), strict=True))
@@ -74,15 +75,15 @@ def with_weights(weights: Tensors, step: int) -> State:
     return State(weights, weights, weights, step)
 
 
-def _packs(spec: SweepSpec, segments: Sequence[Segment]) -> Iterator[Sequence[Segment]]:
+def _packs(bench: Bench, segments: Sequence[Segment]) -> Iterator[Sequence[Segment]]:
     """Group by kind, as awards are, so that no trial waits for a dearer one's micro-batches."""
     kinds = defaultdict(list)
     for segment in segments:
-        kinds[kind_of(spec, segment.trial)].append(segment)
+        kinds[kind_of(bench.spec, segment.trial)].append(segment)
     for kind in sorted(kinds):
         group = kinds[kind]
-        for first in range(0, len(group), MOST_TOGETHER):
-            yield group[first : first + MOST_TOGETHER]
+        for first in range(0, len(group), bench.most_together):
+            yield group[first : first + bench.most_together]
 
 
 def _shard_losses(

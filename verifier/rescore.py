@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from compute_swarm.domain.commitment import Receipt, best_receipt
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import Trial
 from compute_swarm.engine.evaluation import evaluate
 from compute_swarm.engine.state import Tensors
-from compute_swarm.verifier.replay import MOST_TOGETHER, Bench, with_weights
+from compute_swarm.verifier.replay import Bench, with_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +19,11 @@ class Scoring:
     weights: Tensors
 
 
-def scored_receipt(receipts: Sequence[Receipt]) -> Receipt | None:
-    """Return the receipt that a re-score can check, or None: then it is the assertions alone.
-
-    The adapter is the last state's, so only an evaluation of the last boundary can be repeated.
-    """
-    best = best_receipt(receipts)
-    if best is None or best.boundaries[-1].eval_losses is None:
-        return None
-    return best
-
-
 def rescore(bench: Bench, scorings: Sequence[Scoring]) -> Mapping[int, tuple[float, ...]]:
     """Return the losses per shard by item."""
     found: dict[int, tuple[float, ...]] = {}
-    for first in range(0, len(scorings), MOST_TOGETHER):
-        group = scorings[first : first + MOST_TOGETHER]
+    for first in range(0, len(scorings), bench.most_together):
+        group = scorings[first : first + bench.most_together]
         states = [(s.trial, with_weights(s.weights, _last_step(bench.spec))) for s in group]
         for scoring, losses in zip(group, evaluate(bench.pack(states)), strict=True):
             found[scoring.item] = losses

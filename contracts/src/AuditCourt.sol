@@ -30,10 +30,10 @@ import {
 /// @notice Posted verdicts, disputes and panels.
 /// @dev Every commit it is told of is held against the market's slots first. Happy verdicts never come here.
 contract AuditCourt is IAuditCourt {
-    /// @dev What is open about one award.
+    /// @dev What is, and what was, undecided about one award: a bit per share, each disputes once.
     struct Subject {
         uint8 open;
-        bool lapsed;
+        uint8 lapsed;
     }
 
     /// @dev One item of a commit, and where it lies.
@@ -83,7 +83,10 @@ contract AuditCourt is IAuditCourt {
         _checkAnswers(d, verdict);
         address judge = _judges(sweep, commit, d)[verdict.share];
         bytes32 hash = TypedData.hashVerdict(d.commitId, verdict);
-        _requireSigned(judge, d.commitId, hash, verdict.signature);
+        bytes32 domain = TypedData.domain(address(this));
+        if (!Signers.signed(judge, TypedData.digest(domain, hash), verdict.signature)) {
+            revert AuditCourt_BadSignature(d.commitId, judge);
+        }
         if (postedVerdict[d.commitId][verdict.share] != 0) {
             revert AuditCourt_AlreadyPosted(d.commitId, verdict.share);
         }
@@ -113,9 +116,9 @@ contract AuditCourt is IAuditCourt {
         (bool upheld, address[] memory majority) = _count(place.disputeId, seats, votes);
 
         _disputes[place.disputeId].status = upheld ? DisputeStatus.DISMISSED : DisputeStatus.REFUTED;
-        --_subjects[place.awardId].open;
+        _subjects[place.awardId].open ^= uint8(1 << place.share);
         uint256 each = upheld
-            ? _dismiss(sweep, commit, d, place, subject.judge, majority)
+            ? _dismiss(sweep, commit, d, place, subject, majority)
             : _refute(sweep, commit, d, place, majority);
         if (each == 0) majority = new address[](0);
         emit DisputeResolved(place.disputeId, upheld, majority, each);
@@ -130,8 +133,8 @@ contract AuditCourt is IAuditCourt {
 
         _disputes[place.disputeId].status = DisputeStatus.LAPSED;
         Subject storage subject = _subjects[place.awardId];
-        --subject.open;
-        subject.lapsed = true;
+        subject.open ^= uint8(1 << place.share);
+        subject.lapsed |= uint8(1 << place.share);
         emit DisputeLapsed(place.disputeId);
         _close(sweep, commit.awards[place.index].award, d.slots[place.index]);
     }
@@ -200,29 +203,43 @@ contract AuditCourt is IAuditCourt {
         uint256 to = AuditDraw.dealt(d.ends[index], verdict.share, d.shares);
         if (Answers.allUpheld(verdict.answers, from, to)) return true;
 
-        uint256 item = _named(awardId, verdict.answers, from, to) * d.shares + verdict.share;
+        (uint256 place, bool withheld) = _subject(awardId, verdict.answers, from, to);
+        uint256 item = place * d.shares + verdict.share;
         bytes32 disputeId = Ids.disputeId(d.commitId, awardId, item);
-        _disputes[disputeId] =
-            Dispute(DisputeStatus.OPEN, uint40(block.timestamp), uint48(block.number), judge);
-        ++_subjects[awardId].open;
+        _open(disputeId, judge, withheld);
+        _subjects[awardId].open |= uint8(1 << verdict.share);
         emit DisputeOpened(disputeId, d.commitId, awardId, item, judge);
         if (status == AwardStatus.POSTED) MARKET.dispute(awardId, disputeId);
         return true;
     }
 
-    /// @dev The place of the one refuted item that the judge names.
-    function _named(bytes32 awardId, bytes calldata answers, uint256 from, uint256 to)
+    /// @dev The place of what answers that don't uphold an award are about: the one refuted item that the
+    /// judge names, or, where it refutes none, the first that it could not get.
+    function _subject(bytes32 awardId, bytes calldata answers, uint256 from, uint256 to)
         private
         pure
-        returns (uint256 place)
+        returns (uint256 place, bool withheld)
     {
+        uint256 refuted;
         uint256 named;
-        for (uint256 i = from; i < to; ++i) {
-            if (Answers.outcome(answers, i) != Answers.NAMED) continue;
-            place = i;
-            ++named;
+        for (uint256 i = to; i > from;) {
+            uint256 outcome = Answers.outcome(answers, --i);
+            if (outcome == Answers.NAMED) (place, named) = (i, named + 1);
+            else if (outcome == Answers.REFUTED) ++refuted;
+            else if (outcome == Answers.UNAVAILABLE && named == 0) place = i;
         }
-        if (named != 1) revert AuditCourt_NamesNotOne(awardId, named);
+        withheld = named == 0 && refuted == 0;
+        if (named != 1 && !withheld) revert AuditCourt_NamesNotOne(awardId, named);
+    }
+
+    function _open(bytes32 disputeId, address judge, bool withheld) private {
+        _disputes[disputeId] = Dispute({
+            status: DisputeStatus.OPEN,
+            time: uint40(block.timestamp),
+            blockNumber: uint40(block.number),
+            judge: judge,
+            withheld: withheld
+        });
     }
 
     function _judges(Sweep calldata sweep, Commit calldata commit, Docket memory d)
@@ -279,7 +296,8 @@ contract AuditCourt is IAuditCourt {
         return VALIDATORS.pick(d.time, sweep.terms.vramGib, skip, draws);
     }
 
-    /// @dev Counts every seat once. Returns the side that has a quorum, and its seats.
+    /// @dev Counts every seat once. Returns the side that has a quorum, and its seats. A badly signed vote
+    /// counts nothing: a signer that is a contract could otherwise change its mind and stop its panel.
     function _count(bytes32 disputeId, address[] memory seats, SignedVote[] calldata votes)
         private
         view
@@ -291,12 +309,7 @@ contract AuditCourt is IAuditCourt {
         uint256 no;
         for (uint256 i; i < votes.length; ++i) {
             SignedVote calldata vote = votes[i];
-            _requireSigned(
-                vote.validator,
-                disputeId,
-                TypedData.hashVote(disputeId, vote.upheld),
-                vote.signature
-            );
+            if (!_voted(disputeId, vote)) continue;
             for (uint256 seat; seat < seats.length; ++seat) {
                 if (seats[seat] != vote.validator) continue;
                 seats[seat] = address(0);
@@ -309,6 +322,12 @@ contract AuditCourt is IAuditCourt {
         majority = upheld ? _first(forIt, yes) : _first(against, no);
     }
 
+    function _voted(bytes32 disputeId, SignedVote calldata vote) private view returns (bool) {
+        bytes32 domain = TypedData.domain(address(this));
+        bytes32 digest = TypedData.digest(domain, TypedData.hashVote(disputeId, vote.upheld));
+        return Signers.signed(vote.validator, digest, vote.signature);
+    }
+
     function _first(address[] memory list, uint256 count) private pure returns (address[] memory) {
         assembly ("memory-safe") {
             mstore(list, count)
@@ -316,28 +335,40 @@ contract AuditCourt is IAuditCourt {
         return list;
     }
 
-    /// @dev The judge was wrong: its fine pays the panel, and the award goes on as it was.
+    /// @dev The award goes on as it was, and the judge's fine pays the panel.
     function _dismiss(
         Sweep calldata sweep,
         Commit calldata commit,
         Docket memory d,
         Place memory place,
-        address judge,
+        Dispute memory subject,
         address[] memory majority
     ) private returns (uint256 each) {
         Award calldata award = commit.awards[place.index].award;
         _cleared[d.commitId][place.awardId] |= 2 ** place.share;
-        uint256 price = uint256(award.price) * award.segments;
-        uint256 cap = MARKET.tokenTerms(sweep.terms.token).cap;
-        each = VALIDATORS.fine(judge, Bonds.fine(VALIDATORS.leastBond(), price, cap), majority);
+        each = _fine(sweep.terms.token, award, subject, majority);
         _close(sweep, award, d.slots[place.index]);
+    }
+
+    /// @dev A judge that refuted was wrong. One that could not get the item may have been kept waiting by
+    /// the seller: it pays half, since a panel that nobody pays does not come.
+    function _fine(
+        address token,
+        Award calldata award,
+        Dispute memory subject,
+        address[] memory majority
+    ) private returns (uint256 each) {
+        uint256 price = uint256(award.price) * award.segments;
+        uint256 cap = MARKET.tokenTerms(token).cap;
+        uint256 fine = Bonds.fine(VALIDATORS.leastBond(), price, cap);
+        return VALIDATORS.fine(subject.judge, subject.withheld ? fine / 2 : fine, majority);
     }
 
     /// @dev With the last subject of a disputed award: it goes on, unless one of them found no panel.
     function _close(Sweep calldata sweep, Award calldata award, uint256 slot) private {
         Subject memory subject = _subjects[award.id];
         if (subject.open != 0 || Ids.statusOf(slot) != AwardStatus.DISPUTED) return;
-        if (subject.lapsed) MARKET.refund(sweep, award);
+        if (subject.lapsed != 0) MARKET.refund(sweep, award);
         else MARKET.restore(award.id);
     }
 
@@ -371,7 +402,8 @@ contract AuditCourt is IAuditCourt {
         MARKET.slash(sweep, award, payees, amounts);
     }
 
-    /// @dev What the share's posted verdict earns on an award, as `settle` would pay it.
+    /// @dev What the share's posted verdict earns on an award, as `settle` would pay it: nothing where its own
+    /// dispute is undecided or was dismissed, for then nobody said that it was right.
     function _earned(Posted calldata posted, uint256 index, Docket memory d, uint8 share)
         private
         view
@@ -379,23 +411,13 @@ contract AuditCourt is IAuditCourt {
     {
         if (postedVerdict[d.commitId][share] == 0) return 0;
         if (cleared(d.commitId, posted.award.id, share)) return 0;
+        Subject memory subject = _subjects[posted.award.id];
+        if ((subject.open | subject.lapsed) >> share & 1 != 0) return 0;
         uint256 begin = index == 0 ? 0 : d.ends[index - 1];
         uint256 end = d.ends[index];
         uint256 answered =
             AuditDraw.dealt(end, share, d.shares) - AuditDraw.dealt(begin, share, d.shares);
         uint256 paid = uint256(posted.award.price) * posted.done;
         return Bonds.auditFee(paid) / (end - begin) * answered;
-    }
-
-    function _requireSigned(
-        address signer,
-        bytes32 id,
-        bytes32 structHash,
-        bytes calldata signature
-    ) private view {
-        bytes32 digest = TypedData.digest(TypedData.domain(address(this)), structHash);
-        if (!Signers.signed(signer, digest, signature)) {
-            revert AuditCourt_BadSignature(id, signer);
-        }
     }
 }

@@ -52,7 +52,7 @@ contract ValidatorSet is IValidatorSet {
 
         self.bond = raised;
         self.vramGib = vramGib;
-        _enter(msg.sender, vramGib, raised);
+        _enter(msg.sender, vramGib, raised, true);
         emit Bonded(msg.sender, msg.value, vramGib);
     }
 
@@ -68,7 +68,7 @@ contract ValidatorSet is IValidatorSet {
         self.bond = left;
         self.unbonding += uint80(amount);
         self.claimableAt = claimableAt;
-        _enter(msg.sender, self.vramGib, left);
+        _enter(msg.sender, self.vramGib, left, false);
         emit Unbonding(msg.sender, amount, claimableAt);
     }
 
@@ -154,6 +154,13 @@ contract ValidatorSet is IValidatorSet {
         returns (uint256 count, uint256 total, uint256 related)
     {
         assembly ("memory-safe") {
+            // A party may be named several times. The bit turns round past 256, so that none is lost.
+            function matches(who, at, last) -> marks {
+                for { let bit := 1 } lt(at, last) { at := add(at, 32) } {
+                    if eq(calldataload(at), who) { marks := or(marks, bit) }
+                    bit := or(shl(1, bit), shr(255, bit))
+                }
+            }
             let last := add(skip.offset, shl(5, skip.length))
             let seen := 0
             for { let at := skip.offset } lt(at, last) { at := add(at, 32) } {
@@ -164,14 +171,9 @@ contract ValidatorSet is IValidatorSet {
             for { let from := to } lt(from, end) { from := add(from, 32) } {
                 let word := mload(from)
                 if and(shr(and(shr(96, word), 0xff), seen), 1) {
-                    let at := skip.offset
-                    for {} lt(at, last) { at := add(at, 32) } {
-                        if eq(calldataload(at), shr(96, word)) { break }
-                    }
-                    if lt(at, last) {
-                        related := or(related, shl(shr(5, sub(at, skip.offset)), 1))
-                        continue
-                    }
+                    let marks := matches(shr(96, word), skip.offset, last)
+                    related := or(related, marks)
+                    if marks { continue }
                 }
                 if lt(and(shr(80, word), 0xffff), vramGib) { continue }
                 mstore(to, word)
@@ -205,17 +207,19 @@ contract ValidatorSet is IValidatorSet {
         } else {
             self.bond = held - SafeCast.toUint80(amount);
         }
-        _enter(who, self.vramGib, self.bond < leastBond ? 0 : self.bond);
+        _enter(who, self.vramGib, self.bond < leastBond ? 0 : self.bond, false);
     }
 
-    /// @dev Writes the next epoch's set with the validator's bond as given; zero takes it out.
-    function _enter(address who, uint16 vramGib, uint80 weight) private {
+    /// @dev Writes the next epoch's set with the validator's bond as given; zero takes it out. One who is not
+    /// in the set and does not join stays out, so that a full set stops neither fines nor exits.
+    function _enter(address who, uint16 vramGib, uint80 weight, bool joins) private {
         Latest memory latest = _latest;
         uint256[] memory words = CodeBlob.read(latest.blob, 1);
         uint256 last = words.length - 1;
         uint256 place;
         while (place < last && address(uint160(words[place] >> 96)) != who) ++place;
-        if (place == MOST_VALIDATORS) revert ValidatorSet_Full(MOST_VALIDATORS);
+        if (place == last && !joins) return;
+        if (place == MOST_VALIDATORS) place = _outbid(words, weight);
 
         uint256 length = place == last ? last + 1 : last;
         words[place] = uint256(uint160(who)) << 96 | uint256(vramGib) << 80 | weight;
@@ -226,6 +230,14 @@ contract ValidatorSet is IValidatorSet {
         uint96 next = uint96(block.timestamp / epochLength + 1);
         if (latest.epoch != next) _past.push(latest.epoch, uint160(latest.blob));
         _latest = Latest(CodeBlob.write(words, length), next);
+    }
+
+    /// @dev The place of the first of the smallest bonds, which a greater one takes.
+    function _outbid(uint256[] memory words, uint80 weight) private pure returns (uint256 place) {
+        for (uint256 i = 1; i < MOST_VALIDATORS; ++i) {
+            if (uint80(words[i]) < uint80(words[place])) place = i;
+        }
+        if (uint80(words[place]) >= weight) revert ValidatorSet_Full(MOST_VALIDATORS);
     }
 
     function _wordsAt(uint256 time) private view returns (uint256[] memory) {

@@ -341,6 +341,8 @@ contract AwardTest is Fixture {
         Offer[] memory offers = _offers(sweep, 10, 1);
         uint256 cost = _cost(offers);
         _deposit(buyer, NATIVE, 5 ether);
+        vm.expectEmit();
+        emit ISweepMarket.Deposited(NATIVE, buyer, buyer, cost / 3);
         vm.prank(buyer);
         market.award{value: cost / 3}(sweep, offers, 0, _noPermit(cost / 3));
         vm.assertEq(_free(buyer), 5 ether - (cost - cost / 3));
@@ -369,6 +371,17 @@ contract AwardTest is Fixture {
         market.award{value: cost - 7}(sweep, offers, 0, _noPermit(cost - 7));
     }
 
+    function test_what_is_free_pays_without_bringing_anything() public {
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _offers(sweep, 10, 1);
+        _deposit(buyer, NATIVE, _cost(offers));
+        vm.recordLogs();
+        vm.prank(buyer);
+        market.award(sweep, offers, 0, _noPermit(0));
+        vm.assertEq(vm.getRecordedLogs().length, 2);
+        vm.assertEq(_free(buyer), 0);
+    }
+
     function test_another_value_than_stated_is_refused() public {
         Sweep memory sweep = _sweep();
         Offer[] memory offers = _offers(sweep, 10, 1);
@@ -394,6 +407,8 @@ contract AwardTest is Fixture {
         dollar.mint(buyer, DOLLARS);
         vm.prank(buyer);
         dollar.approve(address(market), DOLLARS);
+        vm.expectEmit(address(market));
+        emit ISweepMarket.Deposited(address(dollar), buyer, buyer, DOLLARS);
         vm.prank(buyer);
         market.award(sweep, offers, 10, _noPermit(DOLLARS));
         vm.assertEq(dollar.balanceOf(buyer), 0);

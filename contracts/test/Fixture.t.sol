@@ -471,6 +471,19 @@ abstract contract Fixture is Base {
         return _verdict(sweep, commit, d, share, answers);
     }
 
+    /// @dev The verdict of the item's share that could not get this item and upholds all others.
+    function _withheld(Sweep memory sweep, Commit memory commit, uint256 item)
+        internal
+        view
+        returns (SignedVerdict memory)
+    {
+        Docket memory d = market.docket(sweep, commit);
+        uint8 share = uint8(item % d.shares);
+        bytes memory answers = _answers(_shareSize(d, share), 5);
+        _setAnswer(answers, item / d.shares, 0);
+        return _verdict(sweep, commit, d, share, answers);
+    }
+
     function _disputeId(bytes32 commitId, bytes32 awardId, uint256 item)
         internal
         pure

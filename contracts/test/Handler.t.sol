@@ -144,15 +144,16 @@ contract Handler is Fixture {
         randomness.pin(height - 1);
     }
 
-    function post(uint256 seed, uint256 item, bool refutes) external awake {
+    function post(uint256 seed, uint256 item, uint256 word) external awake {
         if (rounds.length == 0) return;
         uint256 round = seed % rounds.length;
         (Sweep memory sweep, Commit memory posted) = _round(round);
         Docket memory d = market.docket(sweep, posted);
         item = bound(item, 0, d.ends[d.ends.length - 1] - 1);
         if (court.postedVerdict(d.commitId, uint8(item % d.shares)) != 0) return;
-        SignedVerdict memory verdict =
-            refutes ? _refutation(sweep, posted, item) : _verdicts(sweep, posted)[item % d.shares];
+        SignedVerdict memory verdict = word % 3 == 0
+            ? _verdicts(sweep, posted)[item % d.shares]
+            : word % 3 == 1 ? _refutation(sweep, posted, item) : _withheld(sweep, posted, item);
         bytes32 id = posted.awards[_indexOf(d, item)].award.id;
         try court.post(sweep, posted, verdict) {}
         catch {
@@ -319,14 +320,14 @@ contract Handler is Fixture {
             if (hash == 0) continue;
             verdicts[count++] = hash == _verdictHash(d.commitId, upheld[share])
                 ? upheld[share]
-                : _refutedOne(sweep, posted, d, share, hash);
+                : _disputingOne(sweep, posted, d, share, hash);
         }
         assembly ("memory-safe") {
             mstore(verdicts, count)
         }
     }
 
-    function _refutedOne(
+    function _disputingOne(
         Sweep memory sweep,
         Commit memory posted,
         Docket memory d,
@@ -336,6 +337,8 @@ contract Handler is Fixture {
         uint256 size = _shareSize(d, share);
         for (uint256 i; i < size; ++i) {
             verdict = _refutation(sweep, posted, i * d.shares + share);
+            if (_verdictHash(d.commitId, verdict) == hash) return verdict;
+            verdict = _withheld(sweep, posted, i * d.shares + share);
             if (_verdictHash(d.commitId, verdict) == hash) return verdict;
         }
         revert("posted by nobody");

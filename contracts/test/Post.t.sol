@@ -167,9 +167,7 @@ contract PostTest is Fixture {
         vm.assertEq(market.docket(sweep, commit).seed, d.seed);
     }
 
-    function test_fuzz_an_award_is_upheld_or_one_item_is_named(uint256 named, uint8 outcome)
-        public
-    {
+    function test_fuzz_what_refutes_an_award_names_one_item(uint256 named, uint8 outcome) public {
         (Sweep memory sweep, Commit memory commit) = _posted(30, 1);
         Docket memory d = market.docket(sweep, commit);
         bytes memory answers = _answers(_shareSize(d, 0), 1);
@@ -178,16 +176,19 @@ contract PostTest is Fixture {
             _setAnswer(answers, i, 7);
         }
         uint8[3] memory others = [0, 2, 4];
-        _setAnswer(answers, 9, others[outcome % 3]);
+        uint8 other = others[outcome % 3];
+        _setAnswer(answers, 9, other);
+        bool withheld = named == 0 && other != 2;
         SignedVerdict memory verdict = _verdict(sweep, commit, d, 0, answers);
         bytes32 id = commit.awards[0].award.id;
-        if (named != 1) {
+        if (named != 1 && !withheld) {
             vm.expectRevert(
                 abi.encodeWithSelector(IAuditCourt.AuditCourt_NamesNotOne.selector, id, named)
             );
         }
         court.post(sweep, commit, verdict);
-        _assertStatus(id, named == 1 ? AwardStatus.DISPUTED : AwardStatus.POSTED);
+        bool open = named == 1 || withheld;
+        _assertStatus(id, open ? AwardStatus.DISPUTED : AwardStatus.POSTED);
     }
 
     // --- disputes ---
@@ -214,6 +215,55 @@ contract PostTest is Fixture {
         vm.assertEq(opened.time, nowTime);
         vm.assertEq(opened.blockNumber, height);
         vm.assertEq(opened.judge, judge);
+        vm.assertFalse(opened.withheld);
+    }
+
+    function test_fuzz_the_first_unavailable_item_opens_a_dispute(uint256 seed) public {
+        (Sweep memory sweep, Commit memory commit) = _posted(30, 1);
+        Docket memory d = market.docket(sweep, commit);
+        uint256 size = _shareSize(d, 1);
+        bytes memory answers = _answers(size, 1);
+        uint256 first = size;
+        for (uint256 i = size; i > 0;) {
+            bool withheld = --i == seed % size || seed >> i & 1 == 1;
+            if (!withheld) continue;
+            _setAnswer(answers, i, 0);
+            first = i;
+        }
+        bytes32 id = commit.awards[0].award.id;
+        court.post(sweep, commit, _verdict(sweep, commit, d, 1, answers));
+        for (uint256 i; i < size; ++i) {
+            DisputeStatus status = i == first ? DisputeStatus.OPEN : DisputeStatus.NONE;
+            vm.assertTrue(_status(d.commitId, id, i * 3 + 1) == status);
+        }
+        vm.assertTrue(court.dispute(_disputeId(d.commitId, id, first * 3 + 1)).withheld);
+        _assertStatus(id, AwardStatus.DISPUTED);
+    }
+
+    function test_a_named_item_goes_before_an_unavailable_one() public {
+        (Sweep memory sweep, Commit memory commit) = _posted(30, 1);
+        Docket memory d = market.docket(sweep, commit);
+        bytes memory answers = _answers(_shareSize(d, 0), 1);
+        _setAnswer(answers, 2, 0);
+        _setAnswer(answers, 4, 3);
+        _setAnswer(answers, 6, 0);
+        court.post(sweep, commit, _verdict(sweep, commit, d, 0, answers));
+        bytes32 id = commit.awards[0].award.id;
+        vm.assertTrue(_status(d.commitId, id, 6) == DisputeStatus.NONE);
+        vm.assertTrue(_status(d.commitId, id, 12) == DisputeStatus.OPEN);
+        vm.assertFalse(court.dispute(_disputeId(d.commitId, id, 12)).withheld);
+    }
+
+    function test_one_award_withheld_does_not_shield_another() public {
+        (Sweep memory sweep, Commit memory commit) = _posted(30, 3);
+        Docket memory d = market.docket(sweep, commit);
+        bytes memory answers = _answers(_shareSize(d, 0), 1);
+        _setAnswer(answers, 0, 3);
+        _setAnswer(answers, 10, 0);
+        court.post(sweep, commit, _verdict(sweep, commit, d, 0, answers));
+        _assertStatus(commit.awards[0].award.id, AwardStatus.DISPUTED);
+        _assertStatus(commit.awards[1].award.id, AwardStatus.POSTED);
+        _assertStatus(commit.awards[2].award.id, AwardStatus.DISPUTED);
     }
 
     function test_a_disputed_award_is_not_settled() public {

@@ -341,6 +341,56 @@ contract ResolveTest is Fixture {
         _assertStatus(_first().id, AwardStatus.SLASHED);
     }
 
+    // --- withheld ---
+
+    /// @dev A second dispute of the award, about an item that its judge could not get; the first is over.
+    function _withhold(uint256 item) private returns (address judge) {
+        _resolve(7, true);
+        Commit memory commit = _commit();
+        court.post(sweep, commit, _withheld(sweep, commit, item));
+        _mine(3);
+        return court.judgeOf(sweep, commit, uint8(item % 3));
+    }
+
+    function test_a_withheld_item_slashes_like_a_refuted_one() public {
+        _withhold(5);
+        Award memory award = _first();
+        uint256 each = uint256(PANEL_FLOOR) / 3;
+        // The judge of items 2, 5 and 8 was right, the one of item 7 was not.
+        uint256 fees = _fee(320 * PRICE) / 11 * 3;
+        uint256 burned = _bondOf(award) - TIP - 3 * each - fees;
+        vm.expectEmit(address(market));
+        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
+        _resolve(5, false);
+        vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
+    }
+
+    function test_a_delivered_item_costs_and_pays_nobody() public {
+        address judge = _withhold(5);
+        address[] memory seats = _panel(5);
+        uint256 bond = validators.validator(judge).bond;
+        uint256 credit = validators.validator(seats[0]).credit;
+        vm.expectEmit(address(court));
+        emit IAuditCourt.DisputeResolved(_id(5), true, new address[](0), 0);
+        _resolve(5, true);
+        vm.assertEq(validators.validator(judge).bond, bond);
+        vm.assertEq(validators.validator(seats[0]).credit, credit);
+        vm.assertTrue(court.cleared(_docket().commitId, _first().id, 2));
+        SignedVerdict[] memory verdicts = _withRefutation();
+        verdicts[2] = _withheld(sweep, _commit(), 5);
+        _pass(16);
+        vm.assertEq(market.settle(sweep, _commit(), verdicts), 2);
+        vm.assertEq(_owed(), address(market).balance);
+    }
+
+    function test_a_withheld_item_without_a_panel_ends_in_a_refund() public {
+        _withhold(5);
+        _pass(121);
+        _expire(5);
+        _assertStatus(_first().id, AwardStatus.REFUNDED);
+        vm.assertEq(_free(sellers[0]), 10 ether);
+    }
+
     // --- expire ---
 
     function _expire(uint256 item) private {

@@ -17,7 +17,7 @@ from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
 from compute_swarm.errors import AuthMalformed, DocumentInvalid, NotAllowed
 from compute_swarm.mesh.auth import authentication, caller
-from compute_swarm.mesh.service import BODY_LIMIT, Document, errors_as_json, read_document
+from compute_swarm.mesh.service import BODY_LIMIT, Document, answer, errors_as_json, read_document
 from compute_swarm.node.coordinator.board import Board, Offer
 from compute_swarm.node.coordinator.directory import Directory, Heartbeat, Registration, Role
 from compute_swarm.node.coordinator.gate import Gate
@@ -82,7 +82,7 @@ class _Handlers:
 
     async def status(self, _: web.Request) -> web.Response:
         nodes = self.desk.directory.nodes()
-        return web.json_response(
+        return answer(
             {
                 "version": __version__,
                 "time": self.desk.clock(),
@@ -102,7 +102,7 @@ class _Handlers:
             class_id=_text(body, "class_id"),
             capacity=_object(body, "capacity"),
         )
-        return web.json_response({"token": self.desk.directory.register(who, registration)})
+        return answer({"token": self.desk.directory.register(who, registration)})
 
     async def heartbeat(self, request: web.Request) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -110,13 +110,13 @@ class _Handlers:
             raise AuthMalformed
         pulse = wire.decode(Heartbeat, await read_document(request))
         who = self.desk.directory.beat(token, pulse)
-        return web.json_response({"address": who})
+        return answer({"address": who})
 
     async def nodes(self, request: web.Request) -> web.Response:
         """The nodes that are online; with `?all=1` the others too."""
         everybody = request.query.get("all") == "1"
         nodes = [node for node in self.desk.directory.nodes() if node.online or everybody]
-        return web.json_response({"nodes": [node.document() for node in nodes]})
+        return answer({"nodes": [node.document() for node in nodes]})
 
     # Datasets and sweeps
 
@@ -124,7 +124,7 @@ class _Handlers:
         cid = Cid.parse(request.match_info["cid"])
         block = await request.read()
         await asyncio.to_thread(self.desk.uploads.put, caller(request), cid, block)
-        return web.json_response({"cid": str(cid)})
+        return answer({"cid": str(cid)})
 
     async def announce(self, request: web.Request) -> web.Response:
         who = caller(request)
@@ -135,13 +135,13 @@ class _Handlers:
         Cid.parse(spec.dataset.cid)
         id_ = self.desk.board.announce(who, spec, wire.decode(Sweep, body.get("sweep"), "sweep"))
         complete = await self._keep_dataset(id_)
-        return web.json_response({"sweep_id": hex32(id_), "dataset_complete": complete})
+        return answer({"sweep_id": hex32(id_), "dataset_complete": complete})
 
     async def sweeps(self, _: web.Request) -> web.Response:
-        return web.json_response({"sweeps": self.desk.board.sweeps()})
+        return answer({"sweeps": self.desk.board.sweeps()})
 
     async def sweep(self, request: web.Request) -> web.Response:
-        return web.json_response(self.desk.board.sweep(_sweep(request)))
+        return answer(self.desk.board.sweep(_sweep(request)))
 
     async def call(self, request: web.Request) -> web.Response:
         who, id_ = caller(request), _sweep(request)
@@ -150,7 +150,7 @@ class _Handlers:
         if not trials:
             raise DocumentInvalid("trials", "at least one trial")
         self.desk.board.call(who, id_, _whole(body, "round"), trials)
-        return web.json_response({"dataset_complete": await self._keep_dataset(id_)})
+        return answer({"dataset_complete": await self._keep_dataset(id_)})
 
     async def offer(self, request: web.Request) -> web.Response:
         who = caller(request)
@@ -160,20 +160,20 @@ class _Handlers:
         self.desk.board.offer(
             who, _sweep(request), wire.decode(Offer, await read_document(request))
         )
-        return web.json_response({})
+        return answer({})
 
     async def offers(self, request: web.Request) -> web.Response:
         asked = request.query.get("round")
         round_ = None if asked is None else _whole({"round": _integer(asked)}, "round")
-        return web.json_response({"offers": self.desk.board.offers(_sweep(request), round_)})
+        return answer({"offers": self.desk.board.offers(_sweep(request), round_)})
 
     async def bid(self, request: web.Request) -> web.Response:
         signed = wire.decode(SignedBid, await read_document(request))
         award = self.desk.board.bid(caller(request), _sweep(request), signed)
-        return web.json_response({"award_id": hex32(award)})
+        return answer({"award_id": hex32(award)})
 
     async def bids(self, request: web.Request) -> web.Response:
-        return web.json_response({"bids": self.desk.board.bids(_sweep(request))})
+        return answer({"bids": self.desk.board.bids(_sweep(request))})
 
     # Results and judgement: what is posted is signed, so anybody may bring it.
 
@@ -186,10 +186,10 @@ class _Handlers:
         if not await self.desk.gate.awarded(award):
             raise NotAllowed(signed.bid.seller, f"post a result of {hex32(award)}: not awarded")
         self.desk.board.result(signed, submission)
-        return web.json_response({"award_id": hex32(award)})
+        return answer({"award_id": hex32(award)})
 
     async def commit(self, request: web.Request) -> web.Response:
-        return web.json_response(self.desk.verdicts.commit(CommitId(_id(request))))
+        return answer(self.desk.verdicts.commit(CommitId(_id(request))))
 
     async def verdict(self, request: web.Request) -> web.Response:
         signed = wire.decode(SignedVerdict, await read_document(request))
@@ -197,23 +197,23 @@ class _Handlers:
         if not await self.desk.gate.judges(judge):
             raise NotAllowed(judge, "judge: it has no bond")
         self.desk.verdicts.verdict(CommitId(_id(request)), signed)
-        return web.json_response({"judge": judge})
+        return answer({"judge": judge})
 
     async def verdicts(self, request: web.Request) -> web.Response:
         found = self.desk.verdicts.verdicts(CommitId(_id(request)))
         documents = [{"judge": judge, "signed": wire.encode(signed)} for judge, signed in found]
-        return web.json_response({"verdicts": documents})
+        return answer({"verdicts": documents})
 
     async def vote(self, request: web.Request) -> web.Response:
         signed = wire.decode(SignedVote, await read_document(request))
         if not await self.desk.gate.judges(signed.validator):
             raise NotAllowed(signed.validator, "vote: it has no bond")
         self.desk.verdicts.vote(DisputeId(_id(request)), signed)
-        return web.json_response({})
+        return answer({})
 
     async def votes(self, request: web.Request) -> web.Response:
         found = self.desk.verdicts.votes(DisputeId(_id(request)))
-        return web.json_response({"votes": [wire.encode(vote) for vote in found]})
+        return answer({"votes": [wire.encode(vote) for vote in found]})
 
     async def _keep_dataset(self, id_: SweepId) -> bool:
         return await asyncio.to_thread(self.desk.uploads.keep, self.desk.board.dataset(id_))

@@ -5,6 +5,7 @@ checked on the way in, and each table has its limit.
 """
 
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Callable
@@ -22,9 +23,10 @@ from compute_swarm.domain.bid import (
     sweep_id,
 )
 from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32
+from compute_swarm.domain.jsontext import write_json
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
-from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.spec import Search, SweepSpec
 from compute_swarm.domain.typed_data import typed_bid, typed_result
 from compute_swarm.domain.wire import Bits
 from compute_swarm.errors import (
@@ -33,7 +35,7 @@ from compute_swarm.errors import (
     NotKnown,
 )
 from compute_swarm.node.coordinator.signatures import signed_by
-from compute_swarm.node.coordinator.store import Limits, check, text
+from compute_swarm.node.coordinator.store import Limits, check
 from compute_swarm.node.database import Database
 
 
@@ -88,7 +90,7 @@ class Board:
             self._check("sweeps of a buyer", query, self._limits.sweeps_of_buyer, buyer)
             self._database.write(
                 "INSERT OR IGNORE INTO sweeps VALUES (?, ?, ?, ?, ?, ?)",
-                *(id_, buyer, text(spec.document()), text(wire.encode(sweep))),
+                *(id_, buyer, write_json(spec.document()), write_json(wire.encode(sweep))),
                 *(spec.dataset.cid, self._clock()),
             )
         return id_
@@ -112,6 +114,9 @@ class Board:
         """Return the CID of the sweep's dataset."""
         return str(self._sweep(id_)["dataset"])
 
+    def spec(self, id_: SweepId) -> SweepSpec:
+        return SweepSpec.from_document(json.loads(self._sweep(id_)["spec"]))
+
     def datasets(self) -> list[str]:
         return [row["dataset"] for row in self._database.all("SELECT dataset FROM sweeps")]
 
@@ -120,6 +125,7 @@ class Board:
         if self._sweep(id_)["buyer"] != buyer:
             raise NotAllowed(buyer, "call for offers on another buyer's sweep")
         packed = pack_trials(trials)
+        _check_trials(trials, self.spec(id_).search)
         query = "SELECT count(*) FROM calls WHERE sweep = ? AND round != ?"
         self._check("calls", query, self._limits.calls_of_sweep, id_, round_)
         self._database.write(
@@ -134,12 +140,16 @@ class Board:
         self._call(id_, offer.round)
         if len(offer.class_id) > 80:
             raise DocumentInvalid("class_id", "at most 80 characters")
+        for name in ("price", "most_trials", "seconds_per_trial", "deadline_s"):
+            value = getattr(offer, name)
+            if not 0 < value < math.inf:  # NaN is neither
+                raise DocumentInvalid(name, "a finite number above 0")
         query = "SELECT count(*) FROM offers WHERE sweep = ? AND round = ? AND seller != ?"
         most = self._limits.offers_of_call
         self._check("offers", query, most, id_, offer.round, seller)
         self._database.write(
             "INSERT OR REPLACE INTO offers VALUES (?, ?, ?, ?, ?)",
-            *(id_, offer.round, seller, text(wire.encode(offer)), self._clock()),
+            *(id_, offer.round, seller, write_json(wire.encode(offer)), self._clock()),
         )
 
     def offers(self, id_: SweepId, round_: int | None = None) -> list[dict[str, Any]]:
@@ -195,7 +205,7 @@ class Board:
         self._keep_bid(award, signed)
         self._database.write(
             "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
-            *(award, id_, text(wire.encode(submission)), self._clock()),
+            *(award, id_, write_json(wire.encode(submission)), self._clock()),
         )
         return award
 
@@ -215,8 +225,8 @@ class Board:
     def _keep_bid(self, award: AwardId, signed: SignedBid) -> None:
         self._database.write(
             "INSERT OR IGNORE INTO bids VALUES (?, ?, ?, ?, ?)",
-            *(award, signed.bid.sweep_id, signed.bid.seller, text(wire.encode(signed))),
-            self._clock(),
+            *(award, signed.bid.sweep_id, signed.bid.seller),
+            *(write_json(wire.encode(signed)), self._clock()),
         )
 
     def _summary(self, row: sqlite3.Row) -> dict[str, Any]:
@@ -252,3 +262,9 @@ class Board:
 
     def _check(self, what: str, query: str, most: int, *values: Any) -> None:
         check(what, self._database.number(query, *values), most)
+
+
+def _check_trials(keys: tuple[TrialKey, ...], search: Search) -> None:
+    for key in keys:
+        if key.index >= search.trials or key.replica >= search.replicas:
+            raise DocumentInvalid("trials", "trials of the sweep")

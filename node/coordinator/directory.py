@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from compute_swarm.domain.ids import Address, address
+from compute_swarm.domain.jsontext import write_json
 from compute_swarm.domain.status import NodeStatus, Pause, Reachability
 from compute_swarm.errors import AuthMalformed, DocumentInvalid, LimitReached, NotAllowed
 from compute_swarm.node.coordinator.store import Limits
@@ -95,7 +96,7 @@ class Directory:
         self._database.write(
             "INSERT OR REPLACE INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(who, registration.role, registration.url.rstrip("/"), registration.class_id),
-            *(json.dumps(dict(registration.capacity)), _digest(token), self._clock()),
+            *(write_json(dict(registration.capacity)), _digest(token), self._clock()),
         )
         self._pulses.pop(who, None)
         return token
@@ -150,7 +151,11 @@ def _check(registration: Registration) -> None:
         raise DocumentInvalid("url", "an http or https address without path or user")
     if len(registration.class_id) > 80:
         raise DocumentInvalid("class_id", "at most 80 characters")
-    if len(json.dumps(dict(registration.capacity))) > CAPACITY_LENGTH:
+    try:
+        length = len(write_json(dict(registration.capacity)))
+    except ValueError:
+        raise DocumentInvalid("capacity", "finite numbers") from None
+    if length > CAPACITY_LENGTH:
         raise DocumentInvalid("capacity", f"at most {CAPACITY_LENGTH} characters of JSON")
 
 

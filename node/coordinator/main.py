@@ -68,7 +68,7 @@ async def running(settings: CoordinatorSettings, wallet: Wallet) -> AsyncIterato
             ):
                 tasks = [
                     group.create_task(relayer.run()),
-                    group.create_task(_collect_garbage(desk.uploads)),
+                    group.create_task(collect_garbage(desk.uploads)),
                 ]
                 log.info("coordinator at %s", url)
                 yield Coordinator(url, desk, relayer)
@@ -108,8 +108,13 @@ def _desk(
     )
 
 
-async def _collect_garbage(uploads: Uploads) -> None:
+async def collect_garbage(uploads: Uploads, pause: float = GARBAGE_SECONDS) -> None:
+    """Drop what no sweep names, again and again until cancelled."""
     while True:
-        await asyncio.sleep(GARBAGE_SECONDS)
-        freed = await asyncio.to_thread(uploads.collect_garbage)
-        log.info("%d bytes of no sweep dropped", freed)
+        await asyncio.sleep(pause)
+        try:
+            freed = await asyncio.to_thread(uploads.collect_garbage)
+        except Exception:  # a full disk must not end the service
+            log.exception("no garbage collected")
+        else:
+            log.info("%d bytes of no sweep dropped", freed)

@@ -7,10 +7,8 @@ from typing import Final
 from compute_swarm.domain.audit import (
     MOST_ITEMS,
     Item,
-    Outcome,
-    named_items,
+    disputed_items,
     share_items,
-    unpack_answers,
     upholds,
 )
 from compute_swarm.domain.bid import Award, Commit, Submission, Sweep
@@ -21,6 +19,7 @@ from compute_swarm.domain.verdict import SignedVerdict, SignedVote
 from compute_swarm.errors import AnswersInvalid
 from compute_swarm.node.coordinator.board import Result
 
+MOST_AWARDS: Final = 64  # of a commit
 URGENT_SECONDS: Final = 10  # before a deadline of the chain, at least
 
 
@@ -51,13 +50,14 @@ def due_results(waiting: Waiting, patience: float, now: float, chain_now: int) -
 def parcels(
     submissions: Sequence[Submission], segments: int, cap: Amount
 ) -> list[list[Submission]]:
-    """Split submissions into commits that the contract takes: items and price are bounded."""
+    """Split into commits that the contract takes: awards, items and price are bounded."""
     found: list[list[Submission]] = []
     items = price = 0
     for submission in submissions:
         more_items = -(-submission.done // segments) + 1
         more_price = int(submission.award.total)
-        if not found or items + more_items > MOST_ITEMS or price + more_price > cap:
+        full = not found or len(found[-1]) == MOST_AWARDS
+        if full or items + more_items > MOST_ITEMS or price + more_price > cap:
             found.append([])
             items = price = 0
         found[-1].append(submission)
@@ -130,7 +130,7 @@ def settle_now(case: Case, verdicts: Mapping[int, SignedVerdict], now: int) -> b
 
 
 def to_post(case: Case, verdicts: Mapping[int, SignedVerdict]) -> list[SignedVerdict]:
-    """Return the verdicts to put on chain: those that refute, and in a dispute all about its award.
+    """Return the verdicts to put on chain: those that dispute, and in a dispute all on its award.
 
     A disputed award may go on after signed verdicts have stopped counting, and a slashed bond
     pays only those that were posted.
@@ -141,8 +141,7 @@ def to_post(case: Case, verdicts: Mapping[int, SignedVerdict]) -> list[SignedVer
         signed
         for share, signed in sorted(verdicts.items())
         if share not in case.posted
-        and _is_postable(case, signed)
-        and (_refuted(case, signed) & open_ or _touched(case, share) & disputed)
+        and (_disputes(case, signed) & open_ or _touched(case, share) & disputed)
     ]
 
 
@@ -172,31 +171,16 @@ def _is_sound(case: Case, signed: SignedVerdict) -> bool:
     """Whether the answers fit the share; one that don't would make `settle` revert."""
     share = case.share(signed.verdict.share)
     try:
-        named_items(share, signed.verdict.answers)
+        disputed_items(share, signed.verdict.answers)
     except AnswersInvalid:
         return False
     return bool(share)
 
 
-def _is_postable(case: Case, signed: SignedVerdict) -> bool:
-    """Whether each award is upheld whole or has its named item; `unavailable` has no court."""
+def _disputes(case: Case, signed: SignedVerdict) -> set[int]:
+    """Return the awards that the verdict refutes, or could not get everything of."""
     verdict = signed.verdict
-    share = case.share(verdict.share)
-    named = {item.award_index for item in named_items(share, verdict.answers)}
-    return all(
-        index in named or upholds(share, verdict.answers, index)
-        for index in _touched(case, verdict.share)
-    )
-
-
-def _refuted(case: Case, signed: SignedVerdict) -> set[int]:
-    share = case.share(signed.verdict.share)
-    answers = unpack_answers(signed.verdict.answers, len(share))
-    return {
-        item.award_index
-        for item, answer in zip(share, answers, strict=True)
-        if answer.outcome is Outcome.NAMED
-    }
+    return {item.award_index for item in disputed_items(case.share(verdict.share), verdict.answers)}
 
 
 def _touched(case: Case, share: int) -> set[int]:

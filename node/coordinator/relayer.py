@@ -8,20 +8,23 @@ own transactions.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.cursor import EventCursor
 from compute_swarm.chain.cursor_store import SqliteCursorStore
+from compute_swarm.chain.rpc import Block
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import audit
 from compute_swarm.domain.bid import Submission, Sweep
 from compute_swarm.domain.ids import Address, AwardId, CommitId, Digest, DisputeId, SweepId, hex32
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import SignedVerdict
 from compute_swarm.errors import ChainError, ChainRefused, RpcUnavailable, SeedUnknown
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.chain_index import ChainIndex, CommitLine, DisputeLine
@@ -67,6 +70,7 @@ class Relayer:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.index = ChainIndex()
+        self.pin_blocks = PIN_BLOCKS
         self._contracts = contracts
         self._wallet = wallet
         self._board = board
@@ -75,7 +79,7 @@ class Relayer:
         self._clock = clock
         self._cursor = _cursor(contracts)
         self._drawn: dict[CommitId, Drawn] = {}
-        self._pinned: set[CommitId] = set()
+        self._pinned: set[CommitId | DisputeId] = set()
         self._refused: set[tuple[AwardId, bytes]] = set()  # results that the contract won't take
         self._quorum_at: dict[DisputeId, float] = {}
         self._resting: dict[object, float] = {}
@@ -100,10 +104,10 @@ class Relayer:
         for sweep_id in list(self.index.awarded()):
             await self._bring_results(sweep_id, now)
         for line in self.index.open_commits():
-            await self._pin(line, head.number)
+            await self._pin(line.id, line.commit.block_number, head.number)
             await self._judge(line, now)
         for dispute in self.index.open_disputes():
-            await self._decide(dispute, now)
+            await self._decide(dispute, head)
 
     async def _read(self) -> None:
         while True:
@@ -125,6 +129,7 @@ class Relayer:
         self.index = ChainIndex()
         self._cursor = _cursor(self._contracts)
         self._drawn.clear()
+        self._pinned.clear()
         self._refused.clear()
         # What was sent may be gone, and then the nonces counted since are too high.
         self._wallet.forget_nonce(self._contracts.rpc.chain_id)
@@ -174,13 +179,13 @@ class Relayer:
 
     # Verdicts
 
-    async def _pin(self, line: CommitLine, head: int) -> None:
-        """Keep the seed of a commit that is still open when the chain is about to forget it."""
-        block = line.commit.block_number + self._contracts.deployment.profile.rules.draw_delay
-        if head - block <= PIN_BLOCKS or line.id in self._pinned:
+    async def _pin(self, id_: CommitId | DisputeId, number: int, head: int) -> None:
+        """Keep the seed of what is still open when the chain is about to forget its block."""
+        block = number + self._contracts.deployment.profile.rules.draw_delay
+        if head - block <= self.pin_blocks or id_ in self._pinned:
             return
-        if await self._try(("pin", line.id), self._contracts.randomness.pin(block)):
-            self._pinned.add(line.id)
+        if await self._try(("pin", id_), self._contracts.randomness.pin(block)):
+            self._pinned.add(id_)
 
     async def _judge(self, line: CommitLine, now: int) -> None:
         case = await self._case(line)
@@ -193,11 +198,26 @@ class Relayer:
             key = ("post", line.id, signed.verdict.share)
             await self._try(key, court.post(case.sweep, case.commit, signed))
         if settle_now(case, verdicts, now):
-            chosen = [signed for _, signed in sorted(verdicts.items())]
-            await self._try(("settle", line.id), market.settle(case.sweep, case.commit, chosen))
+            await self._settle(case, [signed for _, signed in sorted(verdicts.items())])
         for index in expirable(case, now):
             key = ("expire", line.id, index)
             await self._try(key, market.expire_posted(case.sweep, case.commit, index))
+
+    async def _settle(self, case: Case, verdicts: Sequence[SignedVerdict]) -> None:
+        """Settle by all verdicts; where that is refused, by the most that the contract takes."""
+        market, key = self._contracts.market, ("settle", case.id)
+        call = market.settle(case.sweep, case.commit, verdicts)
+        if self._rests(key) or await self._try(key, call):
+            return
+        for fewer in _fewer(verdicts):
+            call = market.settle(case.sweep, case.commit, fewer)
+            try:
+                await call.read(self._wallet.address)
+            except ChainRefused:
+                continue
+            log.warning("%s is settled by %d of its verdicts", hex32(case.id), len(fewer))
+            await self._try(("settle", case.id, *fewer), call)
+            return
 
     async def _case(self, line: CommitLine) -> Case | None:
         """Return the commit as the contract sees it, None while nobody is drawn."""
@@ -254,15 +274,16 @@ class Relayer:
 
     # Disputes
 
-    async def _decide(self, dispute: DisputeLine, now: int) -> None:
+    async def _decide(self, dispute: DisputeLine, head: Block) -> None:
         line = self.index.commits[dispute.commit_id]
         sweep, court = self.index.sweeps[line.sweep_id], self._contracts.court
         rules = self._contracts.deployment.profile.rules
-        opened = (await court.dispute(dispute.id)).time
-        if now > opened + rules.panel_time:
+        opened = await court.dispute(dispute.id)
+        if head.time > opened.time + rules.panel_time:
             expire = court.expire(sweep, line.commit, dispute.item)
             await self._try(("lapse", dispute.id), expire)
             return
+        await self._pin(dispute.id, opened.block_number, head.number)
         try:
             panel = await court.panel_of(sweep, line.commit, dispute.item)
         except SeedUnknown:
@@ -278,7 +299,7 @@ class Relayer:
 
     async def _try(self, key: object, call: Call) -> bool:
         """Send a call, unless the same one was refused a moment ago."""
-        if time.monotonic() < self._resting.get(key, 0.0):
+        if self._rests(key):
             return False
         try:
             await send(self._wallet, call)
@@ -291,6 +312,15 @@ class Relayer:
         log.info("%s sent", call.function.name)
         await self._read()
         return True
+
+    def _rests(self, key: object) -> bool:
+        return time.monotonic() < self._resting.get(key, 0.0)
+
+
+def _fewer(verdicts: Sequence[SignedVerdict]) -> Iterator[tuple[SignedVerdict, ...]]:
+    """Yield what is left without some of the verdicts, the most first; there are at most three."""
+    for count_ in range(len(verdicts) - 1, 0, -1):
+        yield from combinations(verdicts, count_)
 
 
 def _cursor(contracts: Contracts) -> EventCursor:

@@ -1,8 +1,7 @@
 """What the coordinator keeps over a restart, and how much of it."""
 
-import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from compute_swarm.errors import LimitReached
 
@@ -55,7 +54,6 @@ class Limits:
     offers_of_call: int = 1_000
     bids_of_sweep: int = 5_000
     bids_of_seller: int = 50  # of those that it hangs up itself
-    verdicts_of_commit: int = 300
     votes_of_dispute: int = 100
     uploaded_bytes: int = 8 * 1024 * MIB
     uploaded_bytes_of_owner: int = 1024 * MIB
@@ -65,7 +63,3 @@ def check(what: str, have: int, most: int) -> None:
     """Refuse one more where the most is there already."""
     if have >= most:
         raise LimitReached(what, most)
-
-
-def text(document: Any) -> str:
-    return json.dumps(document, separators=(",", ":"), allow_nan=False)

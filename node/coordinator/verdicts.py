@@ -7,13 +7,15 @@ from typing import Any, Final
 
 from compute_swarm.chain.deployment import Deployment
 from compute_swarm.domain import wire
+from compute_swarm.domain.audit import share_count
 from compute_swarm.domain.bid import Commit, Sweep, commit_id
 from compute_swarm.domain.ids import Address, CommitId, DisputeId, SweepId, hex32
+from compute_swarm.domain.jsontext import write_json
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
 from compute_swarm.errors import DocumentInvalid, NotKnown
 from compute_swarm.node.coordinator.signatures import recover, signed_by
-from compute_swarm.node.coordinator.store import Limits, check, text
+from compute_swarm.node.coordinator.store import Limits, check
 from compute_swarm.node.database import Database
 
 ANSWERS_LENGTH: Final = 512  # bytes, of a share of 1,024 items
@@ -38,7 +40,7 @@ class Verdicts:
         document = {"sweep": wire.encode(sweep), "commit": wire.encode(commit)}
         self._database.write(
             "INSERT OR IGNORE INTO commits VALUES (?, ?, ?, ?)",
-            *(cid, id_, text(document), self._clock()),
+            *(cid, id_, write_json(document), self._clock()),
         )
 
     def commit(self, id_: CommitId) -> dict[str, Any]:
@@ -55,19 +57,23 @@ class Verdicts:
         return recover(typed, signed.signature)
 
     def verdict(self, id_: CommitId, signed: SignedVerdict) -> None:
-        """Take a validator's verdict, its first one for the share."""
-        self.commit(id_)
+        """Take a validator's verdict, its first one for the share.
+
+        That the signer is a validator is for the caller to find out: it is the only limit, since
+        any other would let those that weren't drawn crowd out those that were.
+        """
+        commit = wire.decode(Commit, self.commit(id_)["commit"])
         verdict = signed.verdict
         if verdict.commit_id != id_:
             raise DocumentInvalid("verdict.commit_id", "this commit's")
+        if verdict.share >= share_count(commit):
+            raise DocumentInvalid("verdict.share", "a share of the commit")
         if len(verdict.answers) > ANSWERS_LENGTH:
             raise DocumentInvalid("verdict.answers", f"at most {ANSWERS_LENGTH} bytes")
         judge = self.signer(signed)
-        have = self._database.number("SELECT count(*) FROM verdicts WHERE commit_id = ?", id_)
-        check("verdicts", have, self._limits.verdicts_of_commit)
         self._database.write(
             "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?, ?)",
-            *(id_, verdict.share, judge, text(wire.encode(signed)), self._clock()),
+            *(id_, verdict.share, judge, write_json(wire.encode(signed)), self._clock()),
         )
 
     def verdicts(self, id_: CommitId) -> list[tuple[Address, SignedVerdict]]:
@@ -90,7 +96,7 @@ class Verdicts:
         check("votes", have, self._limits.votes_of_dispute)
         self._database.write(
             "INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)",
-            *(id_, signed.validator, text(wire.encode(signed)), self._clock()),
+            *(id_, signed.validator, write_json(wire.encode(signed)), self._clock()),
         )
 
     def votes(self, id_: DisputeId) -> list[SignedVote]:

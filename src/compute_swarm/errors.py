@@ -938,11 +938,15 @@ class AllowanceTooSmall(ChainRefused):
 
 
 class RpcUnavailable(ChainError):
+    """Paths, queries and users of such URLs are often keys, so only the host is named."""
+
     code = "chain.rpc_unavailable"
 
     def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.url = url
+        scheme, _, rest = url.partition("://")
+        host = rest.split("/")[0].split("?")[0].split("#")[0].rpartition("@")[2]
+        self.url = f"{scheme}://{host}" if host else "without an address"
+        super().__init__(self.url)
 
     @property
     def sentence(self) -> str:

@@ -154,9 +154,10 @@ def test_other_errors_pass(tmp_path: Path) -> None:
         run(work(), Checkpoints(tmp_path), Record().boundary, broken, never)
 
 
-def test_evaluations_come_when_the_specification_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_evaluations_come_when_the_specification_says(tmp_path: Path, dtype: str) -> None:
     record = Record()
-    spec = small_spec()  # every 8 of 24 segments
+    spec = small_spec(dtype, eval_dtype="float32")  # every 8 of 24 segments
     finish(work(count=1, last=24, spec=spec), tmp_path, record)
     (key,) = [trial.key for trial in trials(spec)]
     evaluated = [k for k in range(25) if record.boundaries[key, k][2] is not None]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,12 @@ from compute_swarm.domain.commitment import StateHashes
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
 from compute_swarm.engine.evaluation import evaluate
+from compute_swarm.engine.invariance import most_together, note_of
+from compute_swarm.engine.model import load_base
 from compute_swarm.engine.numerics import self_test
 from compute_swarm.engine.pack import Member, Pack
 from compute_swarm.engine.state import State
+from compute_swarm.engine.tiny import tiny
 from compute_swarm.engine.training import run_segment
 from small_sweep import (
     advance,
@@ -26,6 +30,7 @@ from small_sweep import (
 )
 
 DTYPES = ("float32", "bfloat16")
+EVALUATIONS = (("float32", "float32"), ("bfloat16", "bfloat16"), ("bfloat16", "float32"))
 RATES = {"choice": [1e-3, 3e-3, 1e-2, 3e-2]}
 
 
@@ -99,26 +104,63 @@ def test_losses_are_the_same_bits_too(dtype: str) -> None:
     (run,) = run_segment(alone)
     assert run_segment(pack)[1].losses == run_segment(alone)[0].losses
     assert run.loss == sum(run.losses) / 2
-    assert evaluate(pack)[1] == evaluate(alone)[0]
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_a_shard_alone_has_the_loss_that_it_has_in_the_whole(dtype: str) -> None:
-    pack = advance(fresh_pack(small_spec(dtype, lr=RATES), range(4)), 2)
+@pytest.mark.parametrize(("dtype", "eval_dtype"), EVALUATIONS)
+def test_an_evaluation_is_the_same_in_any_company_and_order(dtype: str, eval_dtype: str) -> None:
+    spec = mixed_spec(dtype, eval_dtype)
+    pack = advance(fresh_pack(spec, range(8)), 2)
+    whole = evaluate(pack)
+    for indices in ([5], [3, 0, 5], [7, 6, 5, 4, 3, 2, 1, 0]):
+        pack.keep(indices)
+        assert evaluate(pack) == [whole[i] for i in indices]
+        pack = advance(fresh_pack(spec, range(8)), 2)
+
+
+@pytest.mark.parametrize(("dtype", "eval_dtype"), EVALUATIONS)
+def test_a_shard_alone_has_the_loss_that_it_has_in_the_whole(dtype: str, eval_dtype: str) -> None:
+    pack = advance(fresh_pack(small_spec(dtype, eval_dtype=eval_dtype, lr=RATES), range(4)), 2)
     whole = evaluate(pack)
     for shard in range(6):
         assert evaluate(pack, shard) == [(losses[shard],) for losses in whole]
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_at_boundary_0_every_trial_is_the_base_model(dtype: str) -> None:
-    spec = mixed_spec(dtype)
+@pytest.mark.parametrize(("dtype", "eval_dtype"), EVALUATIONS)
+def test_at_boundary_0_every_trial_is_the_base_model(dtype: str, eval_dtype: str) -> None:
+    spec = mixed_spec(dtype, eval_dtype)
     assert len(set(evaluate(fresh_pack(spec, range(8))))) == 1
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_the_self_test_passes_here(dtype: str) -> None:
-    assert self_test(tiny_base(dtype))
+def test_the_dtype_of_evaluations_changes_no_training() -> None:
+    plain, finer = mixed_spec("bfloat16"), mixed_spec("bfloat16", "float32")
+    packs = [fresh_pack(spec, range(8)) for spec in (plain, finer)]
+    scores = [(evaluate(pack), evaluate(advance(pack, 1))) for pack in packs]
+    assert hashes(advance(packs[0], 1)) == hashes(advance(packs[1], 1))
+    assert scores[0] != scores[1]
+
+
+def test_finer_evaluation_of_a_rounded_trial_is_that_of_its_weights_in_float32() -> None:
+    pack = advance(fresh_pack(mixed_spec("bfloat16", "float32"), range(8)), 2)
+    states = pack.states()
+    exact = pack_of(mixed_spec("float32"), list(enumerate(states)))
+    assert evaluate(pack) == evaluate(exact)
+
+
+@pytest.mark.parametrize(("dtype", "eval_dtype"), EVALUATIONS)
+def test_the_self_test_passes_here(dtype: str, eval_dtype: str) -> None:
+    assert self_test(tiny_base(dtype), eval_dtype)
+
+
+def test_the_self_test_is_made_once(tmp_path: Path) -> None:
+    spec = small_spec("bfloat16", eval_dtype="float32")
+    base = load_base(tiny(tmp_path / "model", steps=0), spec.numeric)
+    assert most_together(base, spec, 1) == 1
+    assert not note_of(base, spec).exists()
+    assert most_together(base, spec, 8) == 8
+    # What is remembered counts, so it is not tried again.
+    note_of(base, spec).write_text('{"kept": false}')
+    assert most_together(base, spec, 8) == 1
+    assert note_of(base, small_spec("bfloat16")) != note_of(base, spec)
 
 
 @pytest.mark.parametrize("indices", [(0, 1, 2), (1,), (2, 0)])

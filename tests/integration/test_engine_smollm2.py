@@ -20,7 +20,7 @@ from compute_swarm.engine.model import Base, load_base
 from compute_swarm.engine.numerics import self_test
 from compute_swarm.engine.pack import Pack
 from compute_swarm.engine.training import run_segment
-from compute_swarm.engine.weights import SMOLLM2, fetch, model_digest, tokenizer_digest
+from compute_swarm.engine.weights import SMOLLM2, fetch
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(path)
 
 
-def garden_spec(dtype: str) -> SweepSpec:
+def garden_spec(dtype: str, eval_dtype: str | None = None) -> SweepSpec:
     zero = "0x" + "00" * 32
     return SweepSpec.from_document(
         {
@@ -69,7 +69,7 @@ def garden_spec(dtype: str) -> SweepSpec:
             },
             "lora": {"target_modules": ["q_proj", "v_proj"]},
             "training": {"steps": 144, "segments": 24},
-            "numeric": {"dtype": dtype},
+            "numeric": {"dtype": dtype, "eval_dtype": eval_dtype or dtype},
             "search": {"method": "grid", "space": {"lr": {"choice": [1e-3, 4e-3]}}},
             "budget": {"max_spend": "0"},
         }
@@ -91,7 +91,6 @@ def test_the_conversion_is_whole_and_done_once(folder: Path) -> None:
     assert (folder / "model.safetensors").stat().st_size > 256 * 2**20
     assert [path.name for path in folder.parent.iterdir() if path.is_dir()] == [folder.name]
     assert fetch(SMOLLM2, "main", folder.parent) == folder
-    assert model_digest(folder) != tokenizer_digest(folder)
 
 
 def test_a_pack_learns_and_keeps_its_bits(folder: Path, tokens: TokenSet) -> None:
@@ -111,11 +110,10 @@ def test_a_pack_learns_and_keeps_its_bits(folder: Path, tokens: TokenSet) -> Non
 # peft asks transformers by an older name.
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 def test_stock_peft_finds_the_same_loss(folder: Path, tokens: TokenSet, tmp_path: Path) -> None:
-    # In fp32: bf16 rounds either side's loss of a row of 60 tokens by about 0.01.
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
-    spec = garden_spec("float32")
+    spec = garden_spec("bfloat16", "float32")
     pack = garden_pack(load_base(folder, spec.numeric), spec, tokens, [1])
     run_segment(pack)
     exported = save_peft(pack.states()[0], trials(spec)[1], spec, tmp_path)
@@ -128,7 +126,7 @@ def test_stock_peft_finds_the_same_loss(folder: Path, tokens: TokenSet, tmp_path
             logits = model(input_ids=torch.from_numpy(rows.ids)).logits[:, :-1]
         labels = torch.from_numpy(rows.labels)[:, 1:].flatten()
         losses.append(float(torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels)))
-    assert mean_loss(losses) == pytest.approx(mean_loss(evaluate(pack)[0]), abs=2e-3)
+    assert mean_loss(losses) == pytest.approx(mean_loss(evaluate(pack)[0]), abs=1e-4)
 
 
 def garden_pack(base: Base, spec: SweepSpec, tokens: TokenSet, indices: list[int]) -> Pack:

@@ -19,7 +19,7 @@ from compute_swarm.verifier.examine import Case, Docket, Examination, examine
 from compute_swarm.verifier.judge import StateName
 from compute_swarm.verifier.layout import ADAPTER_FILE, adapter_folder, state_file
 from compute_swarm.verifier.replay import Bench
-from example_claim import posted_as_said
+from example_claim import example_spec, posted_as_said
 from example_training import Run, claim_of, deliver, example_bench, train, with_boundary
 
 FIRST = Item(0, 0, ItemKind.AUDIT, 0, 0, 0)  # starts from the seed's state
@@ -134,13 +134,16 @@ def test_an_adapter_that_does_not_come_is_unavailable(
     assert outcomes(found) == [unavailable, upheld, upheld, unavailable]
 
 
-def test_an_adapter_of_another_trial_is_a_fault(
+def test_weights_of_another_digest_speak_against_nobody(
     bench: Bench, honest: tuple[Run, ...], delivered: Path
 ) -> None:
     wrong = {name: np.zeros_like(tensor) for name, tensor in honest[2].states[-1].w.items()}
     safetensors.numpy.save_file(wrong, adapter_folder(delivered, TrialKey(2, 0)) / ADAPTER_FILE)
     found = examined(bench, claim_of(bench.spec, honest), delivered)
-    assert [failure.fault for failure in found.failures[0]] == [Fault.ADAPTER_DIGEST]
+    assert found.failures[0] == ()
+    assert found.undelivered[0] == (TrialKey(2, 0),)
+    assert RESCORE.number in found.findings
+    assert found.findings[RESCORE.number].outcome is Outcome.UNAVAILABLE
 
 
 def test_a_start_of_ones_own_choice_is_a_fault(
@@ -158,9 +161,50 @@ def test_what_cannot_be_located_is_not_replayed(
     bench: Bench, honest: tuple[Run, ...], delivered: Path
 ) -> None:
     claim = claim_of(bench.spec, honest)
-    found = examined(bench, replace(claim, receipts=claim.receipts[:1]), delivered)
+    more = replace(claim, posted=replace(claim.posted, done=claim.posted.done + 1))
+    found = examined(bench, more, delivered)
     assert found.findings == {}
-    assert {failure.fault for failure in found.failures[0]} == {Fault.ROOT, Fault.SUM}
+    assert {failure.fault for failure in found.failures[0]} == {Fault.SUM}
+
+
+def test_receipts_that_nobody_signed_speak_against_nobody(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    claim = claim_of(bench.spec, honest)
+    found = examined(bench, replace(claim, receipts=claim.receipts[:1]), delivered)
+    assert (found.findings, found.failures) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff" * 64, safetensors.numpy.save({"a": np.zeros(3, np.float64)})]
+)
+def test_an_unreadable_file_is_that_awards_alone(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path, tmp_path_factory, data: bytes
+) -> None:
+    claim, spoilt = claim_of(bench.spec, honest), tmp_path_factory.mktemp("spoilt")
+    deliver(spoilt, honest)
+    (adapter_folder(spoilt, TrialKey(0, 0)) / ADAPTER_FILE).write_bytes(data)
+    state_file(spoilt, TrialKey(1, 0), 11).write_bytes(data)
+    cases = {0: Case(claim, Rule.EXACT, delivered), 1: Case(claim, Rule.EXACT, spoilt)}
+    others = tuple(replace(item, number=item.number + 4, award_index=1) for item in ITEMS)
+    shards = SHARDS | {number + 4: shard for number, shard in SHARDS.items()}
+    found = examine(bench, Docket(ITEMS + others, shards, cases))
+    assert outcomes(found) == [Outcome.UPHELD] * 4
+    assert found.failures == {0: (), 1: ()}
+    said = [found.findings[item.number].outcome for item in others]
+    unavailable = Outcome.UNAVAILABLE
+    assert said == [unavailable, unavailable, Outcome.UPHELD, unavailable]
+
+
+def test_other_names_around_the_right_bytes_are_unavailable(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    state = honest[1].states[11]
+    w, m, v = ({f"x.{name}": t for name, t in p.items()} for p in (state.w, state.m, state.v))
+    renamed = replace(state, w=w, m=m, v=v)
+    state_file(delivered, TrialKey(1, 0), 11).write_bytes(renamed.to_bytes())
+    found = examined(bench, claim_of(bench.spec, honest), delivered)
+    assert outcomes(found)[1] is Outcome.UNAVAILABLE
 
 
 # --- another class of machine: compared by tolerance -----------------------------------------
@@ -210,3 +254,43 @@ def test_the_end_state_is_asked_for_only_after_the_replay(
     state_file(tmp_path, TrialKey(1, 0), 12).unlink()
     found = examined(bench, claim_of(bench.spec, claimed), tmp_path, Rule.FLOAT32)
     assert found.findings[MIDDLE.number].wanted == StateName(TrialKey(1, 0), 12)
+
+
+# --- trained in bf16, evaluated in fp32 ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rounded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bench, tuple[Run, ...], Path]:
+    """An honest award of such a sweep, delivered."""
+    spec = example_spec()
+    numeric = replace(spec.numeric, dtype="bfloat16", eval_dtype="float32")
+    bench = example_bench(tmp_path_factory.mktemp("base"), replace(spec, numeric=numeric))
+    runs = train(bench)
+    folder = tmp_path_factory.mktemp("delivered")
+    deliver(folder, runs)
+    return bench, runs, folder
+
+
+@pytest.mark.parametrize("together", [1, 8])
+def test_finer_evaluation_is_repeated_to_the_bit(
+    rounded: tuple[Bench, tuple[Run, ...], Path], together: int
+) -> None:
+    bench, runs, folder = rounded
+    found = examined(replace(bench, most_together=together), claim_of(bench.spec, runs), folder)
+    assert outcomes(found) == [Outcome.UPHELD] * 4
+    assert all(finding.exact for finding in found.findings.values())
+
+
+@pytest.mark.parametrize(
+    ("by", "outcome"), [(1e-5, Outcome.UPHELD), (1e-2, Outcome.REFUTED)], ids=["drift", "lie"]
+)
+def test_finer_evaluation_lets_another_class_see_a_small_lie(
+    rounded: tuple[Bench, tuple[Run, ...], Path], by: float, outcome: Outcome
+) -> None:
+    bench, runs, folder = rounded
+    claim = claim_of(bench.spec, runs)
+    best = best_receipt(claim.receipts)
+    assert best is not None
+    lower = tuple(loss - by for loss in best.boundaries[-1].eval_losses or ())
+    claim = with_boundary(claim, best.key.index, 24, eval_losses=lower)
+    assert outcomes(examined(bench, claim, folder, Rule.BFLOAT16))[3] is outcome

@@ -171,3 +171,10 @@ async def test_a_result_that_is_not_signed_yet_is_unknown(shop: Shop) -> None:
     async with Peer(shop.url, Loopback()) as peer:
         with pytest.raises(PeerRefused, match="unknown"):
             await peer.get(f"/v1/awards/{hex32(shop.award)}/result")
+
+
+async def test_a_validator_shows_the_receipts_that_it_judged(shop: Shop) -> None:
+    shop.workplace.journal.noted(f"receipts/{shop.award.hex()}", [{"said": "by the seller"}])
+    async with Peer(shop.url, Loopback()) as peer:
+        found = await peer.get(f"/v1/awards/{hex32(shop.award)}/result")
+    assert found == {"award_id": hex32(shop.award), "receipts": [{"said": "by the seller"}]}

@@ -1,6 +1,7 @@
 """The worker process on a tiny model: stopped, killed and started again."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ Boundaries = dict[tuple[TrialKey, int], Boundary]
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def own_model(tmp_path: Path, base: Path) -> Path:
+    """A model that no other job has had."""
+    return shutil.copytree(base, tmp_path / "own")
 
 
 @pytest.fixture
@@ -94,6 +101,22 @@ async def test_a_killed_worker_goes_on_and_ends_where_it_would_have(
     assert result["complete"]
     assert before | after == whole
     assert {k for _, k in whole} == set(range(25))
+
+
+async def test_a_worker_tries_once_whether_packs_keep_their_bits(
+    job: dict[str, Any], own_model: Path
+) -> None:
+    await run_until(job | {"base": str(own_model)}, 1, kill=True)
+    written = notes(own_model)
+    await run_until(job | {"base": str(own_model)}, 2, kill=True)
+    assert notes(own_model) == written
+    assert len(written) == 1
+
+
+def notes(model: Path) -> dict[Path, int]:
+    """Return when each answer beside a model was written."""
+    found = model.parent.glob(f"{model.name}.packs-*.json")
+    return {path: path.stat().st_mtime_ns for path in found}
 
 
 async def test_what_the_node_did_not_hear_is_told_again(job: dict[str, Any]) -> None:

@@ -178,6 +178,28 @@ async def test_a_validators_verdict_on_anothers_share_changes_nothing(scene):
     assert await scene.statuses() == [AwardStatus.SETTLED] * 2
 
 
+async def test_one_verdict_that_the_contract_refuses_does_not_hold_up_the_rest(scene):
+    sellers = scene.cast.sellers
+    scene.bids = [await scene.bid(sellers[number % 2], (number,)) for number in range(3)]
+    await scene.award(*scene.bids)
+    for number in range(3):
+        scene.deliver(number, SEGMENTS)
+    await scene.relayer.step()
+    await scene.take_commit()
+    await scene.say(*await scene.verdicts())
+    shares = [{item.share for item in scene.items if item.award_index == n} for n in range(3)]
+    bad = min({0, 1, 2} - shares[0])
+    row = scene.database.one("SELECT document FROM verdicts WHERE share = ?", bad)
+    document = json.loads(row["document"]) | {"signature": "0x" + "11" * 65}
+    scene.database.write(  # the board itself lets no such verdict in
+        "UPDATE verdicts SET document = ? WHERE share = ?", json.dumps(document), bad
+    )
+    scene.net.advance(16)
+    await scene.relayer.step()
+    settled = [status is AwardStatus.SETTLED for status in await scene.statuses()]
+    assert settled == [bad not in of for of in shares]
+
+
 async def test_a_restarted_relayer_goes_on_where_the_chain_is(scene):
     await committed(scene)
     scene.restart()
@@ -232,6 +254,21 @@ async def test_an_award_restored_late_settles_by_the_posted_verdicts(scene):
     scene.net.advance(60)
     await scene.relayer.step()
     assert (await scene.statuses())[0] is AwardStatus.SETTLED
+
+
+async def test_the_seed_of_an_open_disputes_panel_is_kept(scene):
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 0)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    scene.relayer.pin_blocks = 5
+    scene.net.mine(10)
+    await scene.relayer.step()
+    opened = await scene.contracts.court.dispute(scene.dispute_id(item))
+    block = opened.block_number + scene.contracts.deployment.profile.rules.draw_delay
+    wanted = {"address": scene.contracts.randomness.address, "fromBlock": "0x0"}
+    pinned = [int(log["topics"][1], 16) for log in scene.net.request("eth_getLogs", wanted)]
+    assert block in pinned
 
 
 async def test_a_panel_that_does_not_answer_ends_in_a_refund(scene):

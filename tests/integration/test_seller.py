@@ -1,6 +1,7 @@
 """A seller's bargain and its independence, on a real chain with a real board."""
 
 import json
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -18,18 +19,20 @@ from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.errors import LimitReached, NotAllowed, NotKnown
+from compute_swarm.errors import LimitReached, NotAllowed, NotKnown, WorkerFailed
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.agent import open_workplace
-from compute_swarm.node.bidding import Reason
+from compute_swarm.node.bidding import Reason, usable_seconds
 from compute_swarm.node.coordinator.main import CoordinatorSettings, running
 from compute_swarm.node.delivery import Delivery
-from compute_swarm.node.fulfilment import Order
-from compute_swarm.node.journal import ResultRecord
+from compute_swarm.node.fulfilment import Fulfilment, Order
+from compute_swarm.node.journal import AwardStage, ResultRecord
+from compute_swarm.node.sales import OFFER_SECONDS
 from compute_swarm.node.seller import Seller
 from compute_swarm.node.settings import NodeSettings, Role
 from compute_swarm.node.workplace import Workplace
+from compute_swarm.node.workshop import Job, worker_log
 from compute_swarm.sdk.model import ModelFiles, read_model
 from compute_swarm.storage.cid import Cid, Codec
 from examples import spec as example_spec
@@ -164,6 +167,24 @@ async def test_no_more_is_promised_than_was_offered(stall: Stall) -> None:
         await sales.sign_bid(buyer, stall.sweep_id, (TrialKey(2, 0),))
 
 
+async def test_an_offer_that_is_stale_is_not_stood_by(stall: Stall) -> None:
+    await stall.call()
+    stall.seller.sales.clock = lambda: time.time() + OFFER_SECONDS + 1
+    with pytest.raises(NotKnown):
+        await stall.seller.sales.sign_bid(stall.life.cast.buyer.address, stall.sweep_id, KEYS)
+
+
+async def test_what_was_promised_before_has_to_fit_into_the_deadline_too(stall: Stall) -> None:
+    await stall.call()
+    buyer, sales = stall.life.cast.buyer.address, stall.seller.sales
+    journal, key = stall.seller.workplace.journal, f"offer/{stall.sweep_id.hex()}"
+    slow = {"seconds_per_trial": usable_seconds(stall.spec) * 0.6, "most_trials": 9}
+    journal.noted(key, journal.note(key) | slow)
+    await sales.sign_bid(buyer, stall.sweep_id, KEYS[:1])
+    with pytest.raises(LimitReached, match="seconds of training"):
+        await sales.sign_bid(buyer, stall.sweep_id, KEYS[1:])
+
+
 # --- alone: no coordinator, no relayer -------------------------------------------------------
 
 
@@ -184,7 +205,7 @@ async def won(life: Life, workplace: Workplace, signs: bool, **changes: object) 
     workplace.journal.awarded(award.id, signed.bid.sweep_id, order)
     if signs:
         submission = life.submission(award, 48)
-        document = {"submission": wire.encode(submission), "class_id": "0x"}
+        document = {"submission": wire.encode(submission)}
         result = ResultRecord(award.id, submission.root, submission.done, document)
         workplace.journal.result_signed(result)
     return award
@@ -228,3 +249,80 @@ async def test_an_award_that_is_over_is_closed_and_its_states_go(
     record = alone.journal.award(award.id)
     assert record is not None
     assert record.stage == "closed"
+
+
+async def test_an_award_that_cannot_start_rests_while_the_next_is_tried(
+    life: Life, alone: Workplace
+) -> None:
+    first = await won(life, alone, signs=False)
+    second = await won(life, alone, signs=False, nonce=0, deadline=await life.now() + 500)
+    seller = Seller.at(alone, CAPACITY)
+    await seller._work()  # no coordinator tells either spec
+    now = time.monotonic()
+    assert not seller.backoff.ready(first.id, now)
+    assert not seller.backoff.ready(second.id, now)
+    assert seller.progress()["status"] == "waiting"
+
+
+async def test_an_award_past_its_deadline_is_given_up_and_then_expired(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    award = await won(life, alone, signs=False)
+    net.advance(700)
+    seller = Seller.at(alone, CAPACITY)
+    await seller._work()
+    record = alone.journal.award(award.id)
+    assert record is not None
+    assert record.stage is AwardStage.GIVEN_UP
+    await seller._look_at_chain()
+    slot = await life.contracts.market.award_slot(award.id)
+    assert slot.status is AwardStatus.EXPIRED
+
+
+async def test_a_worker_is_ended_at_the_deadline(life: Life, alone: Workplace, net: Devnet) -> None:
+    award = await won(life, alone, signs=False)
+    net.advance(award.deadline - await life.now() - 3)
+    record = alone.journal.award(award.id)
+    assert record is not None
+    work = Hanging(alone, CAPACITY, record, lambda *_: None)
+    with pytest.raises(WorkerFailed, match="deadline"):
+        await work.run()
+    with pytest.raises(ProcessLookupError):
+        os.kill(work.pid, 0)
+
+
+@dataclass(slots=True)
+class Hanging(Fulfilment):
+    """A seller's work that never ends by itself."""
+
+    pid: int = 0
+
+    async def _deliver(self) -> None:
+        script = ("-c", "import sys; sys.stdin.readline(); sys.stdin.read()")
+        async with Job({}, worker_log(self.workplace.settings.home), script) as job:
+            self.pid = job.pid or 0
+            await job.result()
+
+
+async def late(life: Life, net: Devnet, workplace: Workplace, posts: bool) -> AwardStatus:
+    """Commit a result, let all time for answers pass, and let the seller act for itself."""
+    award = await won(life, workplace, signs=True)
+    await life.post_results(48)
+    if posts:
+        for verdict in await life.verdicts():
+            await life.post(verdict)
+    net.advance(300)
+    await step(workplace, Delivery(workplace), award)
+    return (await life.contracts.market.award_slot(award.id)).status
+
+
+async def test_after_the_time_for_answers_what_is_posted_settles(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    assert await late(life, net, alone, posts=True) is AwardStatus.SETTLED
+
+
+async def test_after_the_time_for_answers_without_any_the_bond_comes_back(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    assert await late(life, net, alone, posts=False) is AwardStatus.REFUNDED

@@ -185,6 +185,33 @@ async def test_a_dismissed_dispute_leaves_the_award_as_it_was_and_fines_the_judg
     assert (await read_books(life.contracts)).balanced
 
 
+async def test_a_withheld_item_slashes_its_award_if_the_panel_gets_nothing_either(life):
+    await posted(life)
+    item = next(item for item in life.items if item.award_index == 1)
+    await life.post((await life.verdicts(withheld=item))[item.share])
+    assert (await life.contracts.court.dispute(life.dispute_id(item))).withheld
+    await life.resolve(item, upheld=False)
+    assert await status(life, 1) is AwardStatus.SLASHED
+    assert (await read_books(life.contracts)).balanced
+
+
+async def test_what_reaches_the_panel_costs_and_pays_nobody(life):
+    await posted(life)
+    item = next(item for item in life.items if item.award_index == 1)
+    verdicts = await life.verdicts(withheld=item)
+    judge = (await life.judges())[item.share]
+    before = await life.contracts.validators.validator(judge)
+    await life.post(verdicts[item.share])
+    receipt = await life.resolve(item, upheld=True)
+    (resolved,) = told(receipt, DisputeResolved)
+    assert (resolved.upheld, resolved.paid) == (True, ())
+    assert await life.contracts.validators.validator(judge) == before
+    life.net.advance(16)
+    await life.settle(verdicts)
+    assert await status(life, 1) is AwardStatus.SETTLED
+    assert (await read_books(life.contracts)).balanced
+
+
 async def test_an_undelivered_award_expires_after_its_grace(life):
     await awarded(life)
     life.net.advance(612)

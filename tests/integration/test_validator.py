@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 
 from chain_life import Life
+from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.devnet import Devnet
+from compute_swarm.chain.rpc import Block, BlockTag, Rpc
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.verdict import SignedVerdict
 from compute_swarm.node.agent import open_workplace
+from compute_swarm.node.draw import Draws
 from compute_swarm.node.settings import NodeSettings, Role
 from compute_swarm.node.validator import Validator
+from examples import spec as example_spec
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -81,6 +85,35 @@ async def test_an_upheld_verdict_is_posted_before_it_would_stop_to_count(
     await judge.look()
     court = posted.contracts.court
     assert await court.posted_verdict(posted.commit_id, item.share) is not None
+
+
+async def test_without_a_directory_a_judge_accuses_nobody(
+    posted: Life, judge: Validator, net: Devnet
+) -> None:
+    (entry,) = (await judge.workplace.chronicle()).open_commits()
+    note = f"spec/{entry.sweep_id.hex()}"
+    judge.workplace.journal.noted(note, example_spec().document())
+    net.advance(61)  # what is missing by now counts as withheld
+    await judge.look()
+    assert judge.workplace.journal.verdict(entry.id, posted.items[0].share) is None
+
+
+class Behind(Rpc):
+    """An endpoint that doesn't have the block yet which another one told of."""
+
+    async def block(self, which: BlockTag = "latest") -> Block | None:
+        return await super().block(which) if which == "latest" else None
+
+
+async def test_nothing_is_drawn_from_a_block_that_is_not_there(
+    posted: Life, judge: Validator, net: Devnet
+) -> None:
+    chronicle = await judge.workplace.chronicle()
+    (entry,) = chronicle.open_commits()
+    async with await Behind.connect(net.url, posted.chain_id) as rpc:
+        behind = Draws(Contracts(rpc, posted.contracts.deployment))
+        assert await behind.of_commit(chronicle, entry) is None
+    assert await judge.workplace.draws.of_commit(chronicle, entry) is not None
 
 
 async def test_the_first_verdict_signed_is_the_one_that_counts(

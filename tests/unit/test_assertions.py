@@ -6,7 +6,7 @@ import pytest
 
 from compute_swarm.domain.bid import Posted
 from compute_swarm.domain.commitment import Boundary, Receipt
-from compute_swarm.domain.ids import AwardId, Digest, address
+from compute_swarm.domain.ids import AwardId, ClassId, address
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.verifier.assertions import (
     Claim,
@@ -14,6 +14,7 @@ from compute_swarm.verifier.assertions import (
     adapter_failures,
     claim_failures,
     evaluated,
+    is_signed,
     start_failures,
 )
 from example_claim import SELLER, digest, example_claim, example_spec, posted_as_said
@@ -48,14 +49,17 @@ def test_an_honest_partial_claim_has_no_fault() -> None:
     assert claim_failures(example_claim(done=7)) == ()
 
 
-def test_nothing_delivered_is_a_fault() -> None:
-    assert faults(replace(example_claim(), receipts=())) == {Fault.NO_RECEIPTS}
-
-
-def test_the_leaves_rebuild_the_posted_root() -> None:
+def test_receipts_are_the_sellers_only_if_they_rebuild_the_root() -> None:
     honest = example_claim()
-    other = replace(honest, posted=replace(honest.posted, root=Digest(bytes(32))))
-    assert faults(other) == {Fault.ROOT}
+    assert is_signed(honest)
+    assert not is_signed(replace(honest, receipts=()))
+    first, *rest = honest.receipts
+    for change in ({"adapter_cid": "bafkreib"}, {"class_id": bytes(32)}, {"start": bytes(32)}):
+        assert not is_signed(replace(honest, receipts=(replace(first, **change), *rest)))
+
+
+def test_one_machine_signs_one_class() -> None:
+    assert faults(spoil(lambda r: replace(r, class_id=ClassId(bytes(32))))) == {Fault.CLASSES}
 
 
 def test_the_sum_is_what_was_posted() -> None:
@@ -96,12 +100,12 @@ def test_each_spoilt_receipt_is_named(change: Callable[[Receipt], Receipt], faul
         lambda r: replace(r, boundaries=(replace(r.boundaries[0], k=2**256),)),
     ],
 )
-def test_numbers_that_cannot_be_hashed_are_a_fault_and_no_crash(
+def test_numbers_that_cannot_be_hashed_are_nobodys_receipt(
     change: Callable[[Receipt], Receipt],
 ) -> None:
     honest = example_claim()
     first, *rest = honest.receipts
-    assert faults(replace(honest, receipts=(change(first), *rest))) == {Fault.MALFORMED}
+    assert not is_signed(replace(honest, receipts=(change(first), *rest)))
 
 
 def test_a_trial_that_was_not_awarded_is_named() -> None:
@@ -141,17 +145,14 @@ def test_a_start_that_is_not_the_seeds_is_named() -> None:
     assert (failure.fault, failure.key) == (Fault.START, wrong)
 
 
-def test_adapters_have_the_receipts_bytes_shapes_and_numbers() -> None:
+def test_adapters_have_the_trials_shapes_and_numbers() -> None:
     receipt = example_claim().receipts[0]
-    good = receipt.adapter_digest
     shapes = {"a": (2, 3)}
-    assert adapter_failures(receipt, WEIGHTS, good, shapes) == ()
-    (failure,) = adapter_failures(receipt, WEIGHTS, digest("other"), shapes)
-    assert failure.fault is Fault.ADAPTER_DIGEST
-    (failure,) = adapter_failures(receipt, WEIGHTS, good, {"a": (4, 3)})
+    assert adapter_failures(receipt, WEIGHTS, shapes) == ()
+    (failure,) = adapter_failures(receipt, WEIGHTS, {"a": (4, 3)})
     assert failure.fault is Fault.ADAPTER_SHAPES
     spoilt = {"a": np.full((2, 3), np.nan, dtype=np.float32)}
-    (failure,) = adapter_failures(receipt, spoilt, good, shapes)
+    (failure,) = adapter_failures(receipt, spoilt, shapes)
     assert failure.fault is Fault.ADAPTER_NOT_FINITE
 
 
@@ -160,7 +161,7 @@ def test_a_trial_that_says_it_diverged_may_have_no_finite_weights() -> None:
     end = replace(receipt.boundaries[-1], eval_losses=(float("nan"),) * 4)
     diverged = replace(receipt, boundaries=(*receipt.boundaries[:-1], end))
     weights = {"a": np.full((2, 3), np.nan, dtype=np.float32)}
-    assert adapter_failures(diverged, weights, receipt.adapter_digest, {"a": (2, 3)}) == ()
+    assert adapter_failures(diverged, weights, {"a": (2, 3)}) == ()
 
 
 def test_the_seller_of_the_example_is_the_bidder() -> None:

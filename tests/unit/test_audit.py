@@ -10,6 +10,7 @@ from compute_swarm.domain.audit import (
     Outcome,
     Tag,
     ValidatorEntry,
+    disputed_items,
     draw,
     drawn_shard,
     eligible,
@@ -17,7 +18,6 @@ from compute_swarm.domain.audit import (
     judges,
     locate,
     most_items,
-    named_items,
     pack_answers,
     panel,
     seat,
@@ -176,20 +176,33 @@ def answers(*outcomes):
 def test_the_named_item_is_the_disputes_subject():
     share = share_of_two_awards()
     assert [item.award_index for item in share] == [0, 1]
-    assert named_items(share, answers(Outcome.UPHELD, Outcome.NAMED)) == (share[1],)
-    assert named_items(share, answers(Outcome.UPHELD, Outcome.UNAVAILABLE)) == ()
-    assert named_items(share, answers(Outcome.NAMED, Outcome.NAMED)) == share
+    assert disputed_items(share, answers(Outcome.UPHELD, Outcome.NAMED)) == (share[1],)
+    assert disputed_items(share, answers(Outcome.UPHELD, Outcome.UPHELD)) == ()
+    assert disputed_items(share, answers(Outcome.NAMED, Outcome.NAMED)) == share
 
 
 def test_a_refuted_award_has_a_named_item():
     with pytest.raises(AnswersInvalid):
-        named_items(share_of_two_awards(), answers(Outcome.UPHELD, Outcome.REFUTED))
+        disputed_items(share_of_two_awards(), answers(Outcome.UPHELD, Outcome.REFUTED))
+
+
+def test_of_an_award_that_is_not_refuted_the_first_unavailable_item_is_the_subject():
+    share = items(SEED, a_commit([(2 * S, 2)]), S)
+    withheld = answers(Outcome.UPHELD, Outcome.UNAVAILABLE, Outcome.UNAVAILABLE)
+    assert disputed_items(share, withheld) == (share[1],)
+    both = answers(Outcome.UNAVAILABLE, Outcome.REFUTED, Outcome.NAMED)
+    assert disputed_items(share, both) == (share[2],)
+
+
+def test_an_award_withheld_does_not_shield_another():
+    share = share_of_two_awards()
+    assert disputed_items(share, answers(Outcome.NAMED, Outcome.UNAVAILABLE)) == share
 
 
 def test_an_award_has_one_named_item_only():
     share = items(SEED, a_commit([(S, 1)]), S)
     with pytest.raises(AnswersInvalid):
-        named_items(share, answers(Outcome.NAMED, Outcome.NAMED))
+        disputed_items(share, answers(Outcome.NAMED, Outcome.NAMED))
 
 
 def test_a_share_upholds_an_award_if_it_upholds_all_of_it():

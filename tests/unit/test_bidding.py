@@ -55,6 +55,7 @@ def test_a_sweep_that_fits_gets_an_offer() -> None:
         ({"requirements__reachability": "public"}, Reason.REACHABILITY),
         ({"budget__max_spend": "63"}, Reason.PRICE),
         ({"numeric__engine_version": "0"}, Reason.ENGINE),
+        ({"lora__target_modules": ["nothing_of_it"]}, Reason.TARGETS),
         ({"dataset__max_length": 131_072}, Reason.MEMORY),
     ],
 )

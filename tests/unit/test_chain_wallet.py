@@ -3,6 +3,7 @@
 import copy
 import pickle
 import stat
+from dataclasses import replace
 
 import pytest
 from eth_account import Account
@@ -107,7 +108,8 @@ def test_a_typed_signature_recovers_to_the_signer():
 
 def test_a_request_is_signed_for_its_path_and_body():
     wallet = Wallet.from_key(KEY)
-    header = wallet.auth_header("POST", "/v1/bids", b"{}", now=1_000)
-    assert auth.verify(header, "POST", "/v1/bids", b"{}", 1_010) == wallet.address
+    call = auth.Call("http://127.0.0.1:8700", "POST", "/v1/bids", b"{}")
+    header = wallet.auth_header(call, now=1_000)
+    assert auth.verify(header, call, 1_010) == wallet.address
     with pytest.raises(AuthWrongSigner):
-        auth.verify(header, "POST", "/v1/bids", b"{ }", 1_010)
+        auth.verify(header, replace(call, body=b"{ }"), 1_010)

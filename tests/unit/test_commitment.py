@@ -13,6 +13,7 @@ from compute_swarm.domain.commitment import (
     evidence_root,
     float_bits,
     leaf_order,
+    mean_loss,
     merkle_root,
     result_root,
     state_digest,
@@ -74,6 +75,8 @@ def test_a_receipt_counts_whole_segments_from_its_start():
         {"start": ZERO32},
         {"adapter_digest": ZERO32},
         {"metrics_digest": ZERO32},
+        {"adapter_cid": "bafkreib"},
+        {"class_id": ZERO32},
     ],
 )
 def test_a_trial_leaf_depends_on_what_it_records(change):
@@ -97,11 +100,36 @@ def test_the_result_root_is_over_the_leaves_in_their_order():
     assert result_root([a, b]) == merkle_root([a.leaf(), b.leaf()])
 
 
-def test_the_metric_is_the_mean_of_the_last_evaluation():
+def test_the_metric_is_the_evaluation_of_the_last_boundary():
+    assert receipt(loss=1.5).final_loss == 1.5
+
+
+def test_an_older_evaluation_than_the_adapters_is_no_result():
     some = receipt(loss=None)
     middle = replace(some.boundaries[8], eval_losses=(1.0, 2.0))
     boundaries = (*some.boundaries[:8], middle, *some.boundaries[9:])
-    assert replace(some, boundaries=boundaries).final_loss == 1.5
+    assert replace(some, boundaries=boundaries).final_loss is None
+
+
+@pytest.mark.parametrize("losses", [(1e308, 1e308), (math.inf, -math.inf), (math.nan, 1.0)])
+def test_a_mean_is_a_number_whatever_is_said(losses):
+    assert not math.isfinite(mean_loss(losses))
+
+
+def test_a_nan_is_one_nan_in_every_hash():
+    negative = struct.unpack(">d", bytes.fromhex("fff8000000000001"))[0]
+    assert float_bits(negative) == float_bits(math.nan)
+    assert eval_hash((negative,)) == eval_hash((math.nan,))
+
+
+@pytest.mark.parametrize("change", [{"loss": 1e300}, {"adapter_cid": "\ud800"}])
+def test_a_receipt_says_what_can_be(change):
+    some = receipt(done=3)
+    last = replace(some.boundaries[-1], loss=change.get("loss", 1.0))
+    cid = change.get("adapter_cid", "bafkreia")
+    some = replace(some, boundaries=(*some.boundaries[:-1], last), adapter_cid=cid)
+    with pytest.raises(DocumentInvalid):
+        Receipt.from_document(some.to_document())
 
 
 def test_the_base_models_evaluation_is_no_result():

@@ -69,6 +69,30 @@ def test_a_replay_that_did_not_move_still_gives_finite_numbers() -> None:
     assert compare(Rule.FLOAT32, seen) is Outcome.REFUTED
 
 
+def spoilt(value: float, at: int = 1) -> Moments:
+    weights = {name: tensor.copy() for name, tensor in REPLAYED.w.items()}
+    weights["a"][0, :at] = value
+    return Moments(weights, REPLAYED.m, REPLAYED.v)
+
+
+@pytest.mark.parametrize("claimed", [spoilt(np.nan), spoilt(np.inf)])
+def test_what_diverged_in_the_same_places_agrees_there(claimed: Moments) -> None:
+    seen = statistics(START, claimed, spoilt(np.nan))
+    assert seen == replace(seen, w=0, m=0, v=0, alpha=pytest.approx(1))
+
+
+def test_what_diverged_wholly_on_both_sides_is_upheld() -> None:
+    gone = {name: np.full((3, 4), np.nan, np.float32) for name in "ab"}
+    seen = statistics(gone, Moments(gone, gone, gone), Moments(gone, gone, gone))
+    assert compare(Rule.FLOAT32, seen) is Outcome.UPHELD
+
+
+@pytest.mark.parametrize("claimed", [spoilt(np.nan), spoilt(np.inf)])
+def test_only_one_side_diverged_never_passes(claimed: Moments) -> None:
+    assert compare(Rule.FLOAT32, statistics(START, claimed, REPLAYED)) is Outcome.REFUTED
+    assert compare(Rule.FLOAT32, statistics(START, REPLAYED, claimed)) is Outcome.REFUTED
+
+
 @pytest.mark.parametrize("name", ["w", "m", "v", "alpha"])
 def test_not_a_number_never_passes(name: str) -> None:
     seen = replace(HONEST, **{name: float("nan")})
@@ -119,14 +143,14 @@ def test_bfloat16_flags_skipped_work_and_lets_drift_pass() -> None:
 @pytest.mark.parametrize(
     ("own", "dtype", "rule"),
     [
-        ("class-a", "float32", Rule.EXACT),
-        ("class-a", "bfloat16", Rule.EXACT),
-        ("class-b", "float32", Rule.FLOAT32),
-        ("class-b", "bfloat16", Rule.BFLOAT16),
+        (b"a", "float32", Rule.EXACT),
+        (b"a", "bfloat16", Rule.EXACT),
+        (b"b", "float32", Rule.FLOAT32),
+        (b"b", "bfloat16", Rule.BFLOAT16),
     ],
 )
-def test_the_rule_follows_the_classes(own: str, dtype: str, rule: Rule) -> None:
-    assert rule_for("class-a", own, dtype) is rule
+def test_the_rule_follows_the_classes(own: bytes, dtype: str, rule: Rule) -> None:
+    assert rule_for(b"a", own, dtype) is rule
 
 
 def test_losses_agree_to_the_bit_in_the_exact_class_only() -> None:
@@ -134,3 +158,11 @@ def test_losses_agree_to_the_bit_in_the_exact_class_only() -> None:
     assert not losses_agree(Rule.EXACT, 3.4, float(other))
     assert losses_agree(Rule.FLOAT32, 3.4, float(other))
     assert not losses_agree(Rule.FLOAT32, 3.4, 3.41)
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+@pytest.mark.parametrize("rule", list(Rule))
+def test_losses_that_are_no_numbers_agree_with_their_like(loss: float, rule: Rule) -> None:
+    assert losses_agree(rule, loss, loss)
+    assert not losses_agree(rule, 3.4, loss)
+    assert not losses_agree(rule, loss, 3.4)

@@ -166,6 +166,8 @@ async def test_a_round_keeps_its_trials(running, sweep):
         {"trials": "0x0000010000000000"},
         {"trials": "0x00"},
         {"trials": 3},
+        {"trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(2**24 - 1, 0)]))},
+        {"trials": hex32(pack_trials([TrialKey(0, 255)]))},
     ],
 )
 async def test_a_call_that_is_off_is_refused(running, sweep, change):
@@ -186,6 +188,12 @@ async def test_an_offer_needs_a_registered_seller_and_a_call(running, sweep):
     [
         {"price": 100},
         {"price": "-1"},
+        {"price": "0"},
+        {"most_trials": 0},
+        {"seconds_per_trial": 0},
+        {"seconds_per_trial": "0x7ff0000000000000"},  # infinity's bits
+        {"seconds_per_trial": "0x7ff8000000000000"},  # NaN's
+        {"deadline_s": 0},
         {"most_trials": 1.5},
         {"seconds_per_trial": "x"},
         {"class_id": "c" * 81},

@@ -1,6 +1,10 @@
+import json
+
 import pytest
 
+from compute_swarm.domain.auth import HEADER, Call
 from compute_swarm.errors import PeerRefused
+from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.coordinator.store import Limits
 from coordinator_desk import BUYER, OTHER, SELLER, Clock, coordinator
 
@@ -114,6 +118,16 @@ async def test_a_heartbeat_that_is_off_is_refused(running, wrong):
     with pytest.raises(PeerRefused) as caught:
         await session.post("/v1/nodes/heartbeat", (ALIVE | wrong) if wrong else {})
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+async def test_a_capacity_has_to_be_finite(running, number):
+    told = {"role": "seller", "url": "http://127.0.0.1:9000", "class_id": "c"}
+    body = json.dumps(told | {"capacity": {"gib": 0}}).replace("0}", number + "}").encode()
+    header = SELLER.auth_header(Call(running.url, "POST", "/v1/nodes", body), running.clock())
+    async with Loopback().client(running.url) as client:
+        answer = await client.post("/v1/nodes", content=body, headers={HEADER: header})
+    assert (answer.status_code, answer.json()["code"]) == (400, "document")
 
 
 async def test_a_full_directory_forgets_the_oldest_that_is_offline(tmp_path, clock):

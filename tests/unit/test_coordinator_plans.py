@@ -113,6 +113,11 @@ def test_parcels_stay_below_items_and_price():
     assert parcels([], S, Amount(1)) == []
 
 
+def test_a_commit_holds_so_many_awards():
+    small = [result(award(str(n), price=1)).submission for n in range(130)]
+    assert [len(parcel) for parcel in parcels(small, S, Amount(10**9))] == [64, 64, 2]
+
+
 # Verdicts
 
 
@@ -184,10 +189,18 @@ def test_a_refutation_of_a_closed_award_is_not_posted():
     assert to_post(case(statuses=(AwardStatus.SLASHED, POSTED)), REFUTED) == []
 
 
-def test_unavailable_alone_cannot_be_posted():
-    mixed = {OF_A.number: Outcome.UNAVAILABLE}
+def test_a_withheld_item_is_posted_like_a_refuted_one():
+    withheld = {OF_A.share: verdict(OF_A.share, {OF_A.number: Outcome.UNAVAILABLE})}
+    assert to_post(case(), withheld) == [withheld[OF_A.share]]
+    assert to_post(case(statuses=(AwardStatus.REFUNDED, POSTED)), withheld) == []
+    assert settleable(case(), UPHELD | withheld) == [1]
+
+
+def test_a_refutation_is_posted_though_another_award_is_withheld():
+    of_b = next(i for i in case().items if i.award_index == 1 and i.share == OF_A.share)
+    mixed = {OF_A.number: Outcome.NAMED, of_b.number: Outcome.UNAVAILABLE}
     one = {OF_A.share: verdict(OF_A.share, mixed)}
-    assert to_post(case(statuses=(DISPUTED, POSTED)), one) == []
+    assert to_post(case(), one) == [one[OF_A.share]]
 
 
 def test_awards_expire_late_and_only_where_a_share_has_no_posted_verdict():

@@ -28,6 +28,7 @@ from coordinator_desk import (
 COMMIT = Commit(100, (submission(signed_bid(id_of(a_spec()))).posted,))
 COMMIT_ID = commit_id(*PLACE, COMMIT)
 DISPUTE = DisputeId(b"d" * 32)
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 COURT = (DEPLOYMENT.chain_id, DEPLOYMENT.court)
 
 
@@ -39,6 +40,12 @@ def verdict(answers: bytes = b"\x55", share: int = 0, by=JUDGE) -> SignedVerdict
 def vote(upheld: bool = True, by=JUDGE) -> SignedVote:
     of = Vote(DISPUTE, upheld)
     return SignedVote(of, by.address, by.sign_typed(typed_vote(*COURT, of)))
+
+
+def malleable(signature: bytes) -> bytes:
+    """The other signature of the same key: libraries take it, the contracts don't."""
+    s = ORDER - int.from_bytes(signature[32:64], "big")
+    return signature[:32] + s.to_bytes(32, "big") + bytes([55 - signature[64]])
 
 
 @pytest.fixture
@@ -90,6 +97,8 @@ async def test_a_judges_first_verdict_stays(running):
     "wrong",
     [
         verdict(bytes(513)),
+        verdict(share=2),  # of two trials there are two shares
+        dataclasses.replace(verdict(), signature=malleable(verdict().signature)),
         dataclasses.replace(verdict(), signature=b"\xff" * 65),
         dataclasses.replace(
             verdict(), verdict=dataclasses.replace(verdict().verdict, commit_id=CommitId(b"o" * 32))
@@ -125,7 +134,7 @@ class OnlyJudge(OpenGate):
 
 
 async def test_keys_without_a_bond_cannot_fill_the_board(tmp_path):
-    limits = Limits(verdicts_of_commit=1, votes_of_dispute=1)
+    limits = Limits(votes_of_dispute=1)
     async with coordinator(tmp_path, Clock(), limits, OnlyJudge()) as running:
         await running.announce(a_spec())
         running.desk.verdicts.committed(id_of(a_spec()), sweep_of(a_spec()), COMMIT)
@@ -133,4 +142,6 @@ async def test_keys_without_a_bond_cannot_fill_the_board(tmp_path):
         assert await refused(post_vote(running, vote(by=OTHER))) == "auth.not_allowed"
         await post_verdict(running, verdict())
         await post_vote(running, vote())
-        assert await refused(post_verdict(running, verdict(share=1))) == "limit"
+        assert await refused(post_vote(running, vote(by=OTHER))) == "auth.not_allowed"
+        (row,) = running.desk.verdicts.verdicts(COMMIT_ID)
+        assert row[0] == JUDGE.address

@@ -1,10 +1,8 @@
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 
 from compute_swarm.engine.numerics import class_id, faster_dtype, fix, machine_class
-from compute_swarm.engine.weights import model_digest, tokenizer_digest
 from small_sweep import tiny_folder
 
 
@@ -36,16 +34,3 @@ def test_any_other_library_kernel_or_machine_is_another_class() -> None:
 
 def test_the_faster_dtype_is_one_that_a_spec_may_name() -> None:
     assert faster_dtype(tiny_folder()) in ("float32", "bfloat16")
-
-
-def test_digests_cover_what_they_name_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("model.safetensors", "tokenizer.json", "README.md"):
-        (tmp_path / name).write_text(name)
-    model, tokenizer = model_digest(tmp_path), tokenizer_digest(tmp_path)
-    (tmp_path / "README.md").write_text("changed")
-    assert (model_digest(tmp_path), tokenizer_digest(tmp_path)) == (model, tokenizer)
-    (tmp_path / "tokenizer.json").write_text("changed")
-    assert model_digest(tmp_path) == model
-    assert tokenizer_digest(tmp_path) != tokenizer
-    (tmp_path / "model.safetensors").rename(tmp_path / "model-1.safetensors")
-    assert model_digest(tmp_path) != model

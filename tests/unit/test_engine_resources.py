@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
 from compute_swarm.engine.resources import (
     MOST_PACKED,
@@ -52,11 +53,21 @@ def test_a_pack_costs_a_fixed_part_and_one_for_each_trial() -> None:
     assert need.fixed > SMOLLM2.parameters * 4
 
 
-def test_eight_trials_on_smollm2_need_about_two_gigabytes() -> None:
-    spec = replace(SPEC, numeric=replace(SPEC.numeric, dtype="bfloat16"))
+def demo_spec(eval_dtype: str) -> SweepSpec:
+    spec = replace(SPEC, numeric=replace(SPEC.numeric, dtype="bfloat16", eval_dtype=eval_dtype))
     spec = replace(spec, dataset=replace(spec.dataset, max_length=64))
-    spec = replace(spec, lora=replace(spec.lora, target_modules=("q_proj", "v_proj")))
-    assert 1.4 < estimate(SMOLLM2, spec, TRIALS).total(8) / GIB < 2.4
+    return replace(spec, lora=replace(spec.lora, target_modules=("q_proj", "v_proj")))
+
+
+def test_eight_trials_on_smollm2_need_about_two_gigabytes() -> None:
+    assert 1.4 < estimate(SMOLLM2, demo_spec("bfloat16"), TRIALS).total(8) / GIB < 2.4
+
+
+def test_evaluation_in_another_dtype_needs_a_second_base() -> None:
+    plain, finer = (estimate(SMOLLM2, demo_spec(d), TRIALS) for d in ("bfloat16", "float32"))
+    assert finer.fixed - plain.fixed == finer.loading - plain.loading == SMOLLM2.parameters * 4
+    adapter = SMOLLM2.adapter_parameters(("q_proj", "v_proj"), 8)
+    assert finer.per_trial - plain.per_trial == 16 * adapter
 
 
 def test_a_larger_rank_in_the_same_bucket_costs_nothing() -> None:

@@ -8,6 +8,7 @@ from compute_swarm.errors import (
     ChainError,
     ConfigurationError,
     NoOffers,
+    RpcUnavailable,
     SpecNotMultiple,
     SpecOutOfRange,
     SpecUnknownKey,
@@ -66,3 +67,13 @@ def test_an_unknown_key_lists_the_known_ones():
 def test_steps_that_do_not_divide_get_the_nearest_that_do():
     assert SpecNotMultiple("training.steps", 100, 32).fits == (96, 128)
     assert SpecNotMultiple("training.steps", 20, 32).fits == (32, 32)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://rpc.example/v3/KEY", "https://rpc.example?k=KEY", "https://KEY:KEY@rpc.example/#KEY"],
+)
+def test_a_silent_rpc_is_named_without_its_keys(url):
+    error = RpcUnavailable(url)
+    assert "https://rpc.example does" in str(error)
+    assert "KEY" not in repr(error) + str(error)

@@ -24,11 +24,29 @@ def test_a_document_is_read(document):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "nan", "NaN", "[-Infinity]", '{"a"}', "1 2", '"', "9" * 5000, b"\xff", '{"a":"\n"}'],
+    [
+        "",
+        "{",
+        "nan",
+        "NaN",
+        "[-Infinity]",
+        '{"a"}',
+        "1 2",
+        '"',
+        "9" * 5000,
+        b"\xff",
+        '{"a":"\n"}',
+    ],
 )
 def test_what_is_no_json_is_refused(text):
     with pytest.raises(DocumentInvalid):
         parse_json(text)
+
+
+@pytest.mark.parametrize("number", ["Infinity", "1e999", "[-1e400]"])
+def test_a_number_beyond_floats_is_refused(number):
+    with pytest.raises(DocumentInvalid):
+        parse_json(number)
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":', '["]",'])

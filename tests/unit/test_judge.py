@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from compute_swarm.domain.audit import Item, ItemKind, named_items
+from compute_swarm.domain.audit import Item, ItemKind, disputed_items
 from compute_swarm.domain.commitment import StateHashes, evidence_root, state_evidence_leaf
 from compute_swarm.domain.ids import ZERO32, CommitId, Digest, sha256
 from compute_swarm.domain.verdict import Outcome, unpack_answers
@@ -12,7 +12,7 @@ from compute_swarm.verifier.judge import CERTAIN, Finding, Judgement, judge, vot
 
 COMMIT = CommitId(sha256(b"commit"))
 UPHELD = Finding(Outcome.UPHELD, exact=True)
-ROOT = (Failure(Fault.ROOT),)
+ROOT = (Failure(Fault.SUM),)
 
 
 @dataclass(frozen=True)
@@ -79,13 +79,13 @@ def test_among_equally_sure_items_the_first_is_named() -> None:
 def test_the_contract_reads_one_named_item_an_award() -> None:
     found = all_upheld() | {1: refuted(2), 4: refuted(30), 10: refuted(3)}
     judgement = judge(COMMIT, SHARE, found, {})
-    assert [item.number for item in named_items(SHARE, judgement.verdict.answers)] == [4, 10]
+    assert [item.number for item in disputed_items(SHARE, judgement.verdict.answers)] == [4, 10]
 
 
 def test_a_fault_of_the_award_refutes_its_re_score() -> None:
     judgement = judge(COMMIT, SHARE, all_upheld(), {0: ROOT})
     assert outcomes(judgement)[2] is Outcome.NAMED
-    assert judgement.reasons == {7: "root"}
+    assert judgement.reasons == {7: "sum"}
 
 
 def test_without_the_re_score_a_fault_refutes_an_audit() -> None:

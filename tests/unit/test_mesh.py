@@ -16,7 +16,7 @@ from compute_swarm.errors import (
 )
 from compute_swarm.mesh.auth import authentication, caller
 from compute_swarm.mesh.peer import Peer
-from compute_swarm.mesh.service import errors_as_json, read_document, serving
+from compute_swarm.mesh.service import answer, errors_as_json, read_document, serving
 from compute_swarm.mesh.transport import Loopback
 
 LOOPBACK = Loopback()
@@ -98,11 +98,36 @@ async def test_a_signed_request_names_its_caller(peer):
 
 async def test_the_query_is_signed_too(peer, url, clock):
     assert (await peer.get("/whoami", {"a": "b c"}))["caller"] == Key(1).address
-    header = auth.sign(Account.from_key(b"\1" * 32), "GET", "/whoami?a=1", b"", clock())
+    header = auth.sign(
+        Account.from_key(b"\1" * 32), auth.Call(url, "GET", "/whoami?a=1", b""), clock()
+    )
     client = LOOPBACK.client(url)
     answer = await client.get("/whoami?a=2", headers={auth.HEADER: header})
     await client.aclose()
     assert answer.json()["code"] == "auth.wrong_signer"
+
+
+async def test_what_was_signed_for_another_server_is_refused(url, clock):
+    other = "http://127.0.0.1:1"
+    call = auth.Call(other, "GET", "/whoami", b"")
+    header = auth.sign(Account.from_key(b"\1" * 32), call, clock())
+    client = LOOPBACK.client(url)
+    for host in (url, other):
+        headers = {auth.HEADER: header, "Host": host.removeprefix("http://")}
+        answer = await client.get("/whoami", headers=headers)
+        assert answer.json()["code"] == "auth.wrong_signer"
+    await client.aclose()
+
+
+async def test_a_server_may_be_dialled_by_its_other_name(url, clock):
+    async with Peer(url.replace("127.0.0.1", "localhost"), LOOPBACK, Key(1), clock) as peer:
+        assert (await peer.get("/whoami"))["caller"] == Key(1).address
+
+
+async def test_a_number_that_json_lacks_is_not_written():
+    assert answer({"loss": 1.5}).text == '{"loss":1.5}'
+    with pytest.raises(ValueError, match="JSON"):
+        answer({"loss": float("nan")})
 
 
 async def test_without_a_signature_nobody_calls(url):
@@ -115,7 +140,7 @@ async def test_without_a_signature_nobody_calls(url):
 async def test_a_request_is_taken_once(peer, url, clock):
     body = b'{"n":1}'
     stamp = int(clock())
-    signature = hex32(Key(1).sign_text(auth.text("POST", "/echo", body, stamp)))
+    signature = hex32(Key(1).sign_text(auth.Call(url, "POST", "/echo", body).text(stamp)))
     headers = {auth.HEADER: f"{Key(1).address}:{stamp}:{signature}"}
     client = LOOPBACK.client(url)
     first = await client.post("/echo", content=body, headers=headers)
@@ -162,7 +187,8 @@ async def test_an_unforeseen_error_tells_the_caller_nothing(peer):
 async def test_a_body_that_is_no_object_is_refused(peer, body):
     client = LOOPBACK.client(peer.url)
     header = f"{Key(1).address}:1000000:"
-    header += hex32(Key(1).sign_text(auth.text("POST", "/echo", body, 1_000_000)))
+    text = auth.Call(peer.url, "POST", "/echo", body).text(1_000_000)
+    header += hex32(Key(1).sign_text(text))
     answer = await client.post("/echo", content=body, headers={auth.HEADER: header})
     await client.aclose()
     assert (answer.status_code, answer.json()["code"]) == (400, "document")

@@ -74,6 +74,20 @@ def test_what_changes_a_result_changes_the_hash(change):
     assert spec(**change).hash != spec().hash
 
 
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_evaluations_are_in_the_dtype_of_training_unless_told(dtype):
+    some = spec(numeric__dtype=dtype)
+    assert some.numeric.eval_dtype == some.document()["numeric"]["eval_dtype"] == dtype
+    assert spec(numeric__dtype=dtype, numeric__eval_dtype=dtype).hash == some.hash
+
+
+def test_rounded_training_may_be_evaluated_exactly():
+    plain = spec(numeric__dtype="bfloat16")
+    finer = spec(numeric__dtype="bfloat16", numeric__eval_dtype="float32")
+    assert finer.numeric.eval_dtype == "float32"
+    assert finer.hash != plain.hash
+
+
 def test_terms_repeat_what_the_chain_needs():
     token = account("token")
     some = spec(budget__token=token, budget__verdict_time=120, requirements__vram_gib=8)
@@ -123,6 +137,8 @@ WRONG = [
     ({"training__micro_batch": 0}, SpecOutOfRange, "training.micro_batch"),
     ({"training__schedule": "step"}, SpecNotOneOf, "training.schedule"),
     ({"numeric__dtype": "float16"}, SpecNotOneOf, "numeric.dtype"),
+    ({"numeric__eval_dtype": "float16"}, SpecNotOneOf, "numeric.eval_dtype"),
+    ({"numeric__eval_dtype": "bfloat16"}, SpecNotOneOf, "numeric.eval_dtype"),
     ({"dataset__format": ["text"]}, SpecNotOneOf, "dataset.format"),
     ({"metric": "eval_loss"}, SpecNotOneOf, "metric"),
     ({"requirements__vram_gib": -1}, SpecOutOfRange, "requirements.vram_gib"),

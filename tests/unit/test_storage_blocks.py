@@ -1,5 +1,6 @@
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from compute_swarm.storage.unixfs import (
     Kind,
     Link,
     Node,
+    Put,
     add_bytes,
     add_folder,
     add_path,
@@ -147,6 +149,50 @@ def test_a_node_that_lies_about_sizes_is_refused(blocks, claimed):
         read(lying_file(blocks, claimed), blocks.get, 1 << 50)
 
 
+def repeated(leaf: bytes, times: Sequence[int], put: Put) -> Added:
+    """A file of few blocks, each of which links to the one below so many times."""
+    added = add_bytes(leaf, put)
+    for count in times:
+        node = Node(Kind.FILE, (added.link(),) * count, (added.size,) * count)
+        cid = Cid.of(Codec.DAG_PB, encode(node))
+        put(cid, encode(node))
+        added = Added(cid, node.size, added.total)
+    return added
+
+
+@pytest.mark.timeout(20)
+def test_few_blocks_do_not_stand_for_billions_of_leaves(blocks, tmp_path):
+    added = repeated(b"x", [1000] * 3, blocks.put)
+    with pytest.raises(DagInvalid, match="too many"):
+        read(added.cid, blocks.get, 1 << 40)
+    with pytest.raises(DagInvalid, match="too many"):
+        export(added.cid, blocks.get, tmp_path / "out", 1 << 40)
+
+
+def test_a_file_of_other_chunks_is_read(blocks):
+    added = repeated(bytes(256 * 1024), [8, 3], blocks.put)  # kubo's default
+    assert read(added.cid, blocks.get, 1 << 30) == bytes(6 << 20)
+
+
+def test_names_are_as_long_as_file_systems_take(blocks, tmp_path):
+    leaf = add_bytes(DATA, blocks.put)
+    for name, fits in (("ä" * 127, True), ("ä" * 128, False)):
+        folder = add_folder({name: leaf}, blocks.put)
+        if fits:
+            export(folder.cid, blocks.get, tmp_path / "out", len(DATA))
+        else:
+            with pytest.raises(DagInvalid):
+                export(folder.cid, blocks.get, tmp_path / "long", len(DATA))
+
+
+def test_a_path_that_no_file_system_takes_is_the_dags_fault(blocks, tmp_path):
+    folder = add_folder({}, blocks.put)
+    for _ in range(25):
+        folder = add_folder({"d" * 200: folder}, blocks.put)
+    with pytest.raises(DagInvalid, match="written"):
+        export(folder.cid, blocks.get, tmp_path / "out", 1)
+
+
 def test_a_stated_size_over_the_limit_is_refused_before_reading(blocks):
     with pytest.raises(BlockTooLarge):
         read(lying_file(blocks, 1 << 40), blocks.get, 1 << 20)
@@ -192,3 +238,16 @@ def test_a_new_block_is_spared_as_a_transfer_may_wait_for_its_pin(tmp_path):
     os.utime(block_file(tmp_path, CID), (old, old))
     assert blocks.collect_garbage() == len(LEAF)
     blocks.close()
+
+
+def test_files_that_vanish_meanwhile_do_not_stop_the_collection(tmp_path):
+    blocks = DiskBlocks(tmp_path, garbage_seconds=-1)
+    parent = block_file_folder(blocks)
+    (parent / ".new-gone").symlink_to(parent / "nowhere")  # its facts cannot be had, as then
+    assert blocks.collect_garbage() == len(DATA)
+    blocks.close()
+
+
+def block_file_folder(blocks: DiskBlocks) -> Path:
+    blocks.put(Cid.of(Codec.RAW, DATA), DATA)
+    return next(path.parent for path in blocks._folder.glob("*/b*"))

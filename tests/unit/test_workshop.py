@@ -76,6 +76,14 @@ async def test_a_worker_is_asked_to_stop_and_still_gives_its_result(tmp_path: Pa
         assert await anext(events) == {"event": "done", "told": True}
 
 
+async def test_a_worker_that_takes_too_long_is_killed(tmp_path: Path) -> None:
+    async with job(tmp_path, job="until_told") as work:
+        with pytest.raises(WorkerFailed, match="timeout"):
+            await work.result(0.2)
+        with pytest.raises(ProcessLookupError):
+            os.kill(work.pid or 0, 0)
+
+
 async def test_a_worker_ends_with_its_node(tmp_path: Path) -> None:
     async with job(tmp_path, job="until_told") as work:
         assert (await anext(work.events()))["event"] == "ready"

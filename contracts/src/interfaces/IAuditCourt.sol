@@ -23,7 +23,7 @@ interface IAuditCourt {
         address judge
     );
     /// @param paid Who voted with the majority, once per seat: in the sweep's token out of a slashed
-    /// bond, in the native coin out of a wrong judge's.
+    /// bond, in the native coin out of a wrong judge's. Empty where nobody is paid.
     event DisputeResolved(bytes32 indexed disputeId, bool upheld, address[] paid, uint256 each);
     event DisputeLapsed(bytes32 indexed disputeId);
 
@@ -42,13 +42,16 @@ interface IAuditCourt {
 
     /// @notice Records a share's verdict and pins the commit's seed. Anyone may call, as long as an award
     /// of the commit is open; the first verdict posted for a share stays.
-    /// @dev Of each award a verdict upholds all items, or names exactly one that it refutes: that opens a
-    /// dispute. A verdict that leaves an award unanswered otherwise can't be posted.
+    /// @dev Of each award a verdict upholds all items, or names exactly one that it refutes, or refutes none
+    /// and calls at least one unavailable. The named item, else the first unavailable one, is the subject of
+    /// a dispute. A verdict that refutes items of an award and does not name exactly one can't be posted.
     function post(Sweep calldata sweep, Commit calldata commit, SignedVerdict calldata verdict)
         external;
 
     /// @notice Decides a dispute by concurring votes of its panel, until the panel's time is over. A vote
-    /// counts once per seat held; votes of others, and second votes, count nothing.
+    /// counts once per seat held; votes of others, badly signed and second ones count nothing.
+    /// @dev Refuted, the award is slashed, whether the judge refuted the item or could not get it. Upheld, the
+    /// judge's fine pays the panel: half of it where it called the item unavailable.
     function resolve(
         Sweep calldata sweep,
         Commit calldata commit,

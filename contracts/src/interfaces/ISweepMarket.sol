@@ -94,6 +94,7 @@ interface ISweepMarket {
     error SweepMarket_WrongStatus(bytes32 awardId, AwardStatus status);
     error SweepMarket_BadDone(bytes32 awardId, uint32 done, uint32 segments);
     error SweepMarket_BadSignature(bytes32 id, address signer);
+    error SweepMarket_TooManyAwards(uint256 awards, uint256 most);
     error SweepMarket_TooManyItems(uint256 items, uint256 most);
     error SweepMarket_AboveCap(uint256 price, uint256 cap);
     error SweepMarket_NothingToCommit();

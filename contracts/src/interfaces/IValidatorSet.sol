@@ -39,7 +39,8 @@ interface IValidatorSet {
     error ValidatorSet_TransferFailed(address to, uint256 amount);
 
     /// @notice Adds the value sent to the caller's bond and names its memory tier; no value changes the
-    /// tier alone. The bond must reach the least.
+    /// tier alone. The bond must reach the least. Where the set is full, a newcomer takes the place of the
+    /// smallest bond if its own is greater; whose place is taken keeps its bond, which it may unbond.
     function bond(uint16 vramGib) external payable;
 
     /// @notice Takes an amount out of the caller's bond; it may be claimed after the unbonding time, which
@@ -65,7 +66,7 @@ interface IValidatorSet {
     /// @notice Who may judge: of the tier, and not to be skipped.
     /// @return count How many they are.
     /// @return total Their bonds' sum.
-    /// @return related Bit i is set where `skip[i]` is in the set, of whatever tier.
+    /// @return related Bit i is set where `skip[i]` is in the set, of whatever tier; of 256 at most.
     function eligible(uint256 time, uint16 vramGib, address[] calldata skip)
         external
         view

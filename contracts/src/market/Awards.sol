@@ -44,6 +44,8 @@ abstract contract Awards is Accounts {
     uint256 private constant LEAST_SEGMENTS = 24;
     uint256 private constant MOST_SEGMENTS = 1024;
     uint256 private constant MOST_OFFERS = 255;
+    /// @dev So many can be settled, posted about and slashed within a transaction's gas.
+    uint256 private constant MOST_AWARDS = 64;
 
     IValidatorSet internal immutable VALIDATORS;
     IAuditCourt internal immutable COURT;
@@ -330,6 +332,7 @@ abstract contract Awards is Accounts {
         uint256 brought = funding.amount;
         if (brought > cost) _credit(msg.sender, token, brought - cost);
         if (brought < cost) _debit(msg.sender, token, cost - brought);
+        if (brought != 0) emit Deposited(token, msg.sender, msg.sender, brought);
         if (funding.permit.deadline != 0) _permit(token, brought, funding.permit);
         _pull(token, msg.sender, brought);
     }
@@ -353,6 +356,7 @@ abstract contract Awards is Accounts {
             price += uint256(submission.award.price) * submission.award.segments;
         }
         if (count == 0) revert SweepMarket_NothingToCommit();
+        if (count > MOST_AWARDS) revert SweepMarket_TooManyAwards(count, MOST_AWARDS);
         if (items > AuditDraw.MOST_ITEMS) {
             revert SweepMarket_TooManyItems(items, AuditDraw.MOST_ITEMS);
         }

@@ -223,10 +223,12 @@ enum DisputeStatus {
 /// @notice A dispute about one item.
 /// @param time When it was opened.
 /// @param blockNumber The block that opened it.
-/// @param judge Who refuted the item.
+/// @param judge Who refuted the item, or could not get it.
+/// @param withheld Whether the judge called the item unavailable and did not refute it.
 struct Dispute {
     DisputeStatus status;
     uint40 time;
-    uint48 blockNumber;
+    uint40 blockNumber;
     address judge;
+    bool withheld;
 }

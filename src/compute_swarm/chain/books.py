@@ -22,13 +22,12 @@ from compute_swarm.chain.events import (
     SweepOpened,
     Withdrawn,
 )
-from compute_swarm.chain.rpc import Log, Rpc, log_of
+from compute_swarm.chain.rpc import Rpc
 from compute_swarm.domain.books import Books, books
-from compute_swarm.domain.ids import NATIVE, Address, address, hex32, keccak
+from compute_swarm.domain.ids import NATIVE, Address, address, hex32
 from compute_swarm.domain.money import ZERO, Amount
 
 BURNED: Final = address("0x000000000000000000000000000000000000dEaD")
-_TRANSFER: Final = keccak(b"Transfer(address,address,uint256)")
 _BALANCE_OF: Final = bytes.fromhex("70a08231")  # balanceOf(address)
 
 
@@ -97,8 +96,7 @@ async def _market_pot(
     return Pot(
         contract="SweepMarket",
         token=token,
-        entered=_sum(e.amount for e in events if isinstance(e, Deposited) and e.token == token)
-        + await _brought_along(contracts.rpc, token, events),
+        entered=_sum(e.amount for e in events if isinstance(e, Deposited) and e.token == token),
         left=_sum(e.amount for e in events if isinstance(e, Withdrawn) and e.token == token),
         held=await _balance(contracts.rpc, token, market.address, block),
         owed=awards.of_token(token).total("escrow") + owed,
@@ -117,33 +115,6 @@ async def _validators_pot(contracts: Contracts, events: Sequence[Event], block: 
         held=await contracts.rpc.balance(validators.address, block),
         owed=_sum(one.bond + one.unbonding + one.credit for one in kept),
     )
-
-
-async def _brought_along(rpc: Rpc, token: Address, events: Sequence[Event]) -> Amount:
-    """What `award` pulled in beside the deposits; no event tells it, its transaction does."""
-    told = {e.place.transaction for e in events if isinstance(e, Deposited)}
-    awards = {
-        e.place.transaction: e.place.contract
-        for e in events
-        if isinstance(e, SweepOpened) and e.terms.token == token
-    }
-    brought = ZERO
-    for transaction, market in awards.items():
-        if transaction in told:
-            continue
-        if token == NATIVE:
-            sent = await rpc.request("eth_getTransactionByHash", [hex32(transaction)])
-            brought += int(sent["value"], 16)
-        else:
-            receipt = await rpc.request("eth_getTransactionReceipt", [hex32(transaction)])
-            brought += sum(_received(log_of(log), token, market) for log in receipt["logs"])
-    return brought
-
-
-def _received(log: Log, token: Address, holder: Address) -> int:
-    into = bytes.fromhex(holder[2:]).rjust(32, b"\0")
-    counts = log.address == token and log.topics[0] == _TRANSFER and log.topics[2] == into
-    return int.from_bytes(log.data, "big") if counts else 0
 
 
 async def _people(rpc: Rpc, events: Sequence[Event]) -> Sequence[Address]:

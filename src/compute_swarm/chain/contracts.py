@@ -97,6 +97,7 @@ class Dispute:
     time: int
     block_number: int
     judge: Address
+    withheld: bool  # the judge could not get the item, and did not refute it
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +256,13 @@ class Court:
 
     async def dispute(self, dispute_id: DisputeId) -> Dispute:
         (found,) = await self._call("dispute", dispute_id).read()
-        status = DisputeStatus(found["status"])
-        return Dispute(status, found["time"], found["block_number"], found["judge"])
+        return Dispute(
+            status=DisputeStatus(found["status"]),
+            time=found["time"],
+            block_number=found["block_number"],
+            judge=found["judge"],
+            withheld=found["withheld"],
+        )
 
     async def posted_verdict(self, commit_id: CommitId, share: int) -> Digest | None:
         """The struct hash of the verdict posted for a share, None without one."""

@@ -22,7 +22,9 @@ from compute_swarm.errors import (
     TransactionUnconfirmed,
 )
 
-GAS_MARGIN_BPS: Final = 12_500  # state may move between the estimate and the block
+# State may move between the estimate and the block: an epoch's first bond writes a checkpoint more.
+GAS_MARGIN_BPS: Final = 12_500
+GAS_SPARE: Final = 60_000
 WAIT_S: Final = 120.0
 _POLL_S: Final = 0.15
 _HAND_OVER_TRIES: Final = 3
@@ -143,7 +145,7 @@ async def _priced(call: Call, sender: Address) -> dict[str, Any]:
     fields = {
         "chainId": rpc.chain_id,
         "type": 2,
-        "gas": gas * GAS_MARGIN_BPS // 10_000,
+        "gas": gas * GAS_MARGIN_BPS // 10_000 + GAS_SPARE,
         "maxPriorityFeePerGas": tip,
         "maxFeePerGas": 2 * head.base_fee + tip,
         "data": call.data,

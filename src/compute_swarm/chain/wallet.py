@@ -78,9 +78,9 @@ class Wallet:
         """Sign a prepared message, as eth_account's own accounts do."""
         return self._account.sign_message(signable_message)
 
-    def auth_header(self, method: str, path: str, body: bytes, now: float | None = None) -> str:
+    def auth_header(self, call: auth.Call, now: float | None = None) -> str:
         """The value of `X-Swarm-Auth` for a request, good for a minute."""
-        return auth.sign(self, method, path, body, time.time() if now is None else now)
+        return auth.sign(self, call, time.time() if now is None else now)
 
     def sign_transaction(self, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
         """The raw bytes of a transaction and its hash."""

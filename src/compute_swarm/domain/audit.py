@@ -35,6 +35,7 @@ __all__ = [
     "Vote",
     "commit_seed",
     "dispute_id",
+    "disputed_items",
     "draw",
     "drawn_shard",
     "eligible",
@@ -42,7 +43,6 @@ __all__ = [
     "judges",
     "locate",
     "most_items",
-    "named_items",
     "pack_answers",
     "panel",
     "panel_seed",
@@ -211,17 +211,23 @@ def panel(
 # --- answers ---------------------------------------------------------------------------------
 
 
-def named_items(share: Sequence[Item], data: bytes) -> tuple[Item, ...]:
-    """The named item of each award that the answers refute; exactly one each."""
+def disputed_items(share: Sequence[Item], data: bytes) -> tuple[Item, ...]:
+    """The subject of a dispute about each award that the answers don't uphold.
+
+    It is the one item that the judge names of those that it refutes; where it refutes none, the
+    first that it could not get.
+    """
     answers = unpack_answers(data, len(share))
-    refuted: dict[int, list[Item]] = {}
+    awards: dict[int, dict[Outcome, list[Item]]] = {}
     for item, answer in zip(share, answers, strict=True):
-        if answer.outcome.refutes:
-            named = refuted.setdefault(item.award_index, [])
-            named += [item] if answer.outcome is Outcome.NAMED else []
-    if any(len(named) != 1 for named in refuted.values()):
-        raise AnswersInvalid(len(share), data)
-    return tuple(named[0] for named in refuted.values())
+        awards.setdefault(item.award_index, {}).setdefault(answer.outcome, []).append(item)
+    subjects: list[Item] = []
+    for by_outcome in awards.values():
+        named = by_outcome.get(Outcome.NAMED, [])
+        if len(named) > 1 or (Outcome.REFUTED in by_outcome and not named):
+            raise AnswersInvalid(len(share), data)
+        subjects += named or by_outcome.get(Outcome.UNAVAILABLE, [])[:1]
+    return tuple(subjects)
 
 
 def upholds(share: Sequence[Item], data: bytes, award_index: int) -> bool:

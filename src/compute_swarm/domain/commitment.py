@@ -4,10 +4,18 @@ import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.ids import ZERO32, Address, AwardId, Digest, abi_hash, keccak
+from compute_swarm.domain.ids import (
+    ZERO32,
+    Address,
+    AwardId,
+    ClassId,
+    Digest,
+    abi_hash,
+    keccak,
+)
 from compute_swarm.domain.merkle import leaf_hash, merkle_proof, merkle_root, verify_proof
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.wire import Bits
@@ -22,6 +30,7 @@ __all__ = [
     "evidence_root",
     "float_bits",
     "leaf_order",
+    "mean_loss",
     "merkle_proof",
     "merkle_root",
     "rescore_evidence_leaf",
@@ -30,6 +39,9 @@ __all__ = [
     "state_evidence_leaf",
     "verify_proof",
 ]
+
+MOST_LOSS: Final = 2.0**128  # beyond float32: no training ends there, infinity aside
+MOST_CID: Final = 128  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +60,22 @@ def state_digest(k: int, hashes: StateHashes, step: int) -> Digest:
 
 def float_bits(value: float) -> int:
     """IEEE 754 bits of a float64 as an unsigned integer."""
-    return int.from_bytes(struct.pack(">d", value), "big")
+    return int.from_bytes(_packed(value), "big")
 
 
 def eval_hash(losses: Iterable[float] | None) -> Digest:
     """Hash of the losses per shard; zero where a boundary has no evaluation."""
     if losses is None:
         return ZERO32
-    return Digest(keccak(b"".join(struct.pack(">d", loss) for loss in losses)))
+    return Digest(keccak(b"".join(map(_packed, losses))))
+
+
+def mean_loss(losses: Sequence[float]) -> float:
+    """Mean of the losses per shard; whatever a stranger says, it is a number, perhaps a NaN."""
+    try:
+        return math.fsum(losses) / len(losses)
+    except (OverflowError, ValueError):  # too large together, or both infinities
+        return sum(losses) / len(losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,7 @@ class Boundary:
     def eval_loss(self) -> float | None:
         if self.eval_losses is None:
             return None
-        return math.fsum(self.eval_losses) / len(self.eval_losses)
+        return mean_loss(self.eval_losses)
 
     def leaf(self) -> Digest:
         types = ["uint256", "bytes32", "uint64", "bytes32"]
@@ -91,7 +111,8 @@ class Receipt:
     boundaries: tuple[Boundary, ...]
     adapter_digest: Digest  # SHA-256 of the weights at the end
     adapter_cid: str
-    metrics_digest: Digest
+    metrics_digest: Digest  # SHA-256 of the file of metrics
+    class_id: ClassId  # of the machine that trained
 
     @property
     def first(self) -> int:
@@ -104,11 +125,18 @@ class Receipt:
 
     @property
     def final_loss(self) -> float | None:
-        """The metric: the last evaluation after the start, None without one."""
-        for boundary in reversed(self.boundaries[1:]):
-            if boundary.eval_losses is not None:
-                return boundary.eval_loss
-        return None
+        """The metric: the evaluation of the last boundary, None without one.
+
+        An earlier evaluation is not the adapter's, so no re-score could check it.
+        """
+        return self.boundaries[-1].eval_loss if self.done else None
+
+    @property
+    def claims_digest(self) -> Digest:
+        """What else the seller answers for: a leaf has one word for all of it."""
+        cid = keccak(self.adapter_cid.encode())
+        types = ["bytes32", "bytes32", "bytes32"]
+        return Digest(abi_hash(types, [self.metrics_digest, cid, self.class_id]))
 
     def segment_root(self) -> Digest:
         return merkle_root([boundary.leaf() for boundary in self.boundaries])
@@ -127,7 +155,7 @@ class Receipt:
                 self.done,
                 self.segment_root(),
                 self.adapter_digest,
-                self.metrics_digest,
+                self.claims_digest,
             ],
         )
 
@@ -144,6 +172,10 @@ class Receipt:
             raise DocumentInvalid("boundaries", "a sequence without gaps")
         if any(boundary.eval_losses == () for boundary in receipt.boundaries):
             raise DocumentInvalid("boundaries", "evaluated on at least one shard")
+        if not all(_possible(loss) for at in receipt.boundaries for loss in _losses(at)):
+            raise DocumentInvalid("boundaries", "losses that float32 can hold")
+        if not receipt.adapter_cid.isascii() or len(receipt.adapter_cid) > MOST_CID:
+            raise DocumentInvalid("adapter_cid", f"at most {MOST_CID} ASCII characters")
         return receipt
 
 
@@ -163,6 +195,19 @@ def best_receipt(receipts: Iterable[Receipt]) -> Receipt | None:
     if not scored:
         return None
     return min(scored, key=lambda pair: (_rank(pair[0]), pair[1].key))[1]
+
+
+def _packed(value: float) -> bytes:
+    # A NaN's sign and payload differ from machine to machine, and mean nothing.
+    return struct.pack(">d", math.nan if math.isnan(value) else value)
+
+
+def _losses(boundary: Boundary) -> tuple[float, ...]:
+    return (boundary.loss, *(boundary.eval_losses or ()))
+
+
+def _possible(loss: float) -> bool:
+    return not math.isfinite(loss) or abs(loss) <= MOST_LOSS
 
 
 def _rank(loss: float) -> tuple[bool, float]:

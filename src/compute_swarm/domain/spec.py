@@ -20,6 +20,7 @@ from compute_swarm.errors import (
 )
 
 FORMATS: Final = ("text", "prompt_completion", "messages")
+DTYPES: Final = ("float32", "bfloat16")
 MOST_TRIALS: Final = 10_000
 MOST_SHARDS: Final = 32
 _EXACT_INTEGER: Final = 2**53 - 1  # RFC 8785's limit
@@ -66,6 +67,7 @@ class Training:
 @dataclass(frozen=True, slots=True)
 class Numeric:
     dtype: str
+    eval_dtype: str  # of every evaluation; no rougher than training
     engine_version: str
     mode: str
     rank_bucket: int  # ranks are padded up to a multiple of it
@@ -158,7 +160,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "dataset": ("cid", "digest", "format", "train_rows", "eval_rows", "max_length"),
     "lora": ("target_modules", "dropout"),
     "training": ("steps", "segments", "micro_batch", "eval_every", "schedule"),
-    "numeric": ("dtype", "engine_version", "mode", "rank_bucket", "tolerance_digest"),
+    "numeric": ("dtype", "eval_dtype", "engine_version", "mode", "rank_bucket", "tolerance_digest"),
     "search": ("method", "trials", "replicas", "seed", "space"),
     "requirements": ("vram_gib", "reachability"),
     "budget": ("token", "max_spend", "deadline_s", "verdict_time"),
@@ -214,8 +216,12 @@ def _training(fields: Fields) -> Training:
 
 
 def _numeric(fields: Fields) -> Numeric:
+    dtype = fields.one_of("dtype", DTYPES, "float32")
+    # Rounded evaluations would blur what exact training earned, and gain nothing.
+    finer = DTYPES if dtype == "bfloat16" else ("float32",)
     return Numeric(
-        dtype=fields.one_of("dtype", ("float32", "bfloat16"), "float32"),
+        dtype=dtype,
+        eval_dtype=fields.one_of("eval_dtype", finer, dtype),
         engine_version=fields.text("engine_version", "1"),
         mode=fields.one_of("mode", ("bmm",), "bmm"),
         rank_bucket=fields.integer("rank_bucket", 1, 256, 8),

@@ -10,11 +10,13 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from compute_swarm.domain.auth import HEADER, MOST_AGE_S, text, verify
+from compute_swarm.domain.auth import HEADER, MOST_AGE_S, Call, verify
 from compute_swarm.domain.ids import Address
 from compute_swarm.errors import AuthMalformed, AuthReplayed
 
 CALLER = web.RequestKey("caller", Address)
+
+ORIGINS = web.AppKey("origins", list[str])  # how this service is dialled; filled by `serving`
 
 Clock: TypeAlias = Callable[[], float]
 
@@ -28,10 +30,10 @@ def authentication(clock: Clock = time.time) -> Middleware:
         header = request.headers.get(HEADER)
         if header is not None:
             body = await request.read()
-            path = request.raw_path
-            who = verify(header, request.method, path, body, clock())
+            call = Call(_own_origin(request), request.method, request.raw_path, body)
+            who = verify(header, call, clock())
             if request.method == "POST":  # GET and PUT change nothing when they are repeated
-                seen.take(who, text(request.method, path, body, int(header.split(":")[1])))
+                seen.take(who, call.text(int(header.split(":")[1])))
             request[CALLER] = who
         return await handler(request)
 
@@ -44,6 +46,15 @@ def caller(request: web.Request) -> Address:
         return request[CALLER]
     except KeyError:
         raise AuthMalformed from None
+
+
+def _own_origin(request: web.Request) -> str:
+    """Return this service's address, of several the one that was dialled.
+
+    The Host header only chooses: what names another server must not become ours by it.
+    """
+    own = request.app.get(ORIGINS) or [""]
+    return next((origin for origin in own if origin.endswith(f"://{request.host}")), own[0])
 
 
 class SeenRequests:

@@ -121,8 +121,9 @@ class Peer:
         elif self._signer is not None:
             path = request.url.raw_path.decode("ascii")
             stamp = self._stamps.next(request.method, path, request.content)
-            text = auth.text(request.method, path, request.content, stamp)
-            signature = hex32(self._signer.sign_text(text))
+            origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+            call = auth.Call(origin, request.method, path, request.content)
+            signature = hex32(self._signer.sign_text(call.text(stamp)))
             request.headers[auth.HEADER] = f"{self._signer.address}:{stamp}:{signature}"
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from compute_swarm.domain.jsontext import parse_json
+from compute_swarm.domain.jsontext import parse_json, write_json
 from compute_swarm.errors import (
     AuthError,
     AuthReplayed,
@@ -23,6 +23,7 @@ from compute_swarm.errors import (
     NotKnown,
     SwarmError,
 )
+from compute_swarm.mesh.auth import ORIGINS
 from compute_swarm.mesh.transport import Transport
 
 BODY_LIMIT = 2 * 1024 * 1024 + 64 * 1024
@@ -52,18 +53,22 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     except SwarmError as error:
         return refusal(status_of(error), error.code, error.sentence, error.action)
-    except web.HTTPException as answer:
-        if answer.status < 400:
+    except web.HTTPException as refused:
+        if refused.status < 400:
             raise
-        return refusal(answer.status, f"http.{answer.status}", f"{answer.reason}.", "")
+        return refusal(refused.status, f"http.{refused.status}", f"{refused.reason}.", "")
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return refusal(500, "service.failed", "The service failed on this request.", "")
 
 
 def refusal(status: int, code: str, sentence: str, action: str) -> web.Response:
-    document = {"code": code, "sentence": sentence, "action": action}
-    return web.json_response(document, status=status)
+    return answer({"code": code, "sentence": sentence, "action": action}, status)
+
+
+def answer(document: Document, status: int = 200) -> web.Response:
+    """Answer with JSON, which has no form for NaN or an infinity."""
+    return web.json_response(document, status=status, dumps=write_json)
 
 
 def status_of(error: SwarmError) -> int:
@@ -81,12 +86,15 @@ async def read_document(request: web.Request) -> Document:
 @asynccontextmanager
 async def serving(app: web.Application, transport: Transport, port: int = 0) -> AsyncIterator[str]:
     """Serve the application while the context is open; yields its address as peers name it."""
+    origins = app[ORIGINS] = []
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
         at = transport.listen(port)
         site = web.TCPSite(runner, at.host, at.port)
         await site.start()
-        yield transport.url(runner.addresses[0][1])
+        bound = runner.addresses[0][1]
+        origins.extend(transport.origins(bound))
+        yield transport.url(bound)
     finally:
         await runner.cleanup()

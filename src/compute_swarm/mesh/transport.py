@@ -36,6 +36,9 @@ class Transport(Protocol):
     def url(self, port: int) -> str:
         """Return how peers name the service that was bound to this port."""
 
+    def origins(self, port: int) -> tuple[str, ...]:
+        """Return all addresses of that service: signed requests name one of them."""
+
     def client(self, url: str) -> httpx.AsyncClient:
         """Return a client for one peer, or raise `PeerUnreachable` if the network excludes it."""
 
@@ -51,6 +54,9 @@ class Loopback:
 
     def url(self, port: int) -> str:
         return f"http://{self.host}:{port}"
+
+    def origins(self, port: int) -> tuple[str, ...]:
+        return (self.url(port), f"http://localhost:{port}")
 
     def client(self, url: str) -> httpx.AsyncClient:
         parts = urlsplit(url)

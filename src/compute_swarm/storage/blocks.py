@@ -178,10 +178,12 @@ class DiskBlocks:
         with self._lock:
             held = {row[0] for row in self._pins.execute("SELECT DISTINCT block FROM pins")}
             for path in self._folder.glob("*/*"):
-                facts = path.stat()
-                if path.name not in held and facts.st_mtime < before:
-                    path.unlink()
-                    freed += facts.st_size
+                # A `put` of another thread renames or drops its `.new-` file meanwhile.
+                with contextlib.suppress(FileNotFoundError):
+                    facts = path.stat()
+                    if path.name not in held and facts.st_mtime < before:
+                        path.unlink()
+                        freed += facts.st_size
         return freed
 
     @contextlib.contextmanager

@@ -19,6 +19,8 @@ CHUNK: Final = 1024 * 1024
 LINKS: Final = 174
 BLOCK_LIMIT: Final = 2 * 1024 * 1024  # of any block that is taken from others
 
+NAME_LIMIT: Final = 255  # bytes of a name in a folder, as file systems have it
+
 Put = Callable[[Cid, bytes], None]
 
 
@@ -225,7 +227,9 @@ def _link(raw: bytes) -> Link:
 
 
 def _is_name(name: str) -> bool:
-    return name not in ("", ".", "..") and "/" not in name and "\\" not in name and "\0" not in name
+    if name in ("", ".", "..") or len(name.encode()) > NAME_LIMIT:
+        return False
+    return not any(sign in name for sign in "/\\\0")
 
 
 def _as_bytes(value: int | bytes) -> bytes:
