@@ -6,7 +6,6 @@ evaluated by itself gives the bits that it has within the whole. Whoever evaluat
 """
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import torch
@@ -24,11 +23,6 @@ def evaluate(pack: Pack, shard: int | None = None) -> list[tuple[float, ...]]:
     pack = pack.evaluating()
     by_shard = [_shard_losses(pack, pack.tokens.shard(number)) for number in numbers]
     return [tuple(losses[place] for losses in by_shard) for place in pack.order]
-
-
-def mean_loss(losses: Sequence[float]) -> float:
-    """Return the metric from the losses per shard, as a receipt's reader computes it."""
-    return math.fsum(losses) / len(losses)
 
 
 def _shard_losses(pack: Pack, rows: Rows) -> list[float]:

@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from compute_swarm.domain.commitment import mean_loss
 from compute_swarm.domain.metrics import Metric
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import TrialStatus
 from compute_swarm.domain.trial import Trial
 from compute_swarm.engine import resources
-from compute_swarm.engine.evaluation import mean_loss
 from compute_swarm.engine.training import SegmentRun
 
 Value: TypeAlias = tuple[Trial, int, Metric, float | str]  # of which trial, at which step

@@ -116,7 +116,7 @@ contract AuditCourt is IAuditCourt {
         (bool upheld, address[] memory majority) = _count(place.disputeId, seats, votes);
 
         _disputes[place.disputeId].status = upheld ? DisputeStatus.DISMISSED : DisputeStatus.REFUTED;
-        _subjects[place.awardId].open ^= uint8(1 << place.share);
+        _subjects[place.awardId].open ^= uint8(2 ** place.share);
         uint256 each = upheld
             ? _dismiss(sweep, commit, d, place, subject, majority)
             : _refute(sweep, commit, d, place, majority);
@@ -133,8 +133,8 @@ contract AuditCourt is IAuditCourt {
 
         _disputes[place.disputeId].status = DisputeStatus.LAPSED;
         Subject storage subject = _subjects[place.awardId];
-        subject.open ^= uint8(1 << place.share);
-        subject.lapsed |= uint8(1 << place.share);
+        subject.open ^= uint8(2 ** place.share);
+        subject.lapsed |= uint8(2 ** place.share);
         emit DisputeLapsed(place.disputeId);
         _close(sweep, commit.awards[place.index].award, d.slots[place.index]);
     }
@@ -207,7 +207,7 @@ contract AuditCourt is IAuditCourt {
         uint256 item = place * d.shares + verdict.share;
         bytes32 disputeId = Ids.disputeId(d.commitId, awardId, item);
         _open(disputeId, judge, withheld);
-        _subjects[awardId].open |= uint8(1 << verdict.share);
+        _mark(awardId, verdict.share);
         emit DisputeOpened(disputeId, d.commitId, awardId, item, judge);
         if (status == AwardStatus.POSTED) MARKET.dispute(awardId, disputeId);
         return true;
@@ -230,6 +230,10 @@ contract AuditCourt is IAuditCourt {
         }
         withheld = named == 0 && refuted == 0;
         if (named != 1 && !withheld) revert AuditCourt_NamesNotOne(awardId, named);
+    }
+
+    function _mark(bytes32 awardId, uint8 share) private {
+        _subjects[awardId].open |= uint8(2 ** share);
     }
 
     function _open(bytes32 disputeId, address judge, bool withheld) private {

@@ -115,6 +115,39 @@ contract AwardTest is Fixture {
         );
     }
 
+    /// @dev A worthless offer in a validator's name, and after it a good one.
+    function _behind(address validator, Bid memory bid)
+        private
+        view
+        returns (Offer[] memory offers)
+    {
+        offers = new Offer[](2);
+        offers[0].bid.seller = validator;
+        offers[1] = _offer(bid);
+    }
+
+    function test_a_validating_buyer_can_not_hide_behind_an_offer() public {
+        buyer = judges[0];
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _behind(buyer, _bid(sweep, sellers[0], 0, 4));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_BuyerValidates.selector, buyer)
+        );
+        vm.prank(buyer);
+        market.award{value: 1 ether}(sweep, offers, 0, _noPermit(1 ether));
+    }
+
+    function test_a_validating_seller_can_not_hide_behind_an_offer() public {
+        _deposit(judges[0], NATIVE, 1 ether);
+        Sweep memory sweep = _sweep();
+        Offer[] memory offers = _behind(judges[0], _bid(sweep, judges[0], 0, 4));
+        vm.expectRevert(
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_TooFewTrials.selector, 0, 0)
+        );
+        vm.prank(buyer);
+        market.award{value: 1 ether}(sweep, offers, 0, _noPermit(1 ether));
+    }
+
     function test_more_than_255_offers_are_refused() public {
         Sweep memory sweep = _sweep();
         Offer[] memory offers = new Offer[](256);

@@ -230,6 +230,30 @@ contract CommitResultsTest is Fixture {
         _commit(sweep, submissions);
     }
 
+    function test_more_awards_than_a_commit_takes_are_refused() public {
+        Sweep memory sweep = _sweep();
+        _deposit(sellers[0], NATIVE, 100 ether);
+        Offer[] memory offers = new Offer[](65);
+        for (uint256 i; i < 65; ++i) {
+            Bid memory bid = _bid(sweep, sellers[0], i, 1);
+            bid.price = LEAST_PRICE;
+            offers[i] = _offer(bid);
+        }
+        Submission[] memory submissions = _submissions(_award(sweep, offers));
+        _refuse(
+            sweep,
+            submissions,
+            abi.encodeWithSelector(ISweepMarket.SweepMarket_TooManyAwards.selector, 65, 64)
+        );
+        Submission[] memory first = new Submission[](1);
+        first[0] = submissions[0];
+        _commit(sweep, first);
+        // What is skipped does not count.
+        vm.prank(relayer);
+        market.commit(sweep, submissions);
+        _assertStatus(submissions[64].award.id, AwardStatus.POSTED);
+    }
+
     function test_a_price_above_the_cap_is_refused() public {
         (Sweep memory sweep, Submission[] memory submissions) = _two(10, uint128(CAP) / 2 / 320 + 1);
         uint256 price = 2 * _price(submissions[0].award);

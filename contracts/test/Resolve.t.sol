@@ -139,16 +139,24 @@ contract ResolveTest is Fixture {
         );
     }
 
-    function test_a_vote_is_signed_by_its_voter() public {
+    function test_badly_signed_votes_decide_nothing() public {
         SignedVote[] memory votes = _vote(7, true);
-        votes[1].upheld = false;
-        _refuse(
-            7,
-            votes,
-            abi.encodeWithSelector(
-                IAuditCourt.AuditCourt_BadSignature.selector, _id(7), votes[1].validator
-            )
-        );
+        for (uint256 i; i < votes.length; ++i) {
+            votes[i].upheld = false;
+        }
+        _refuse(7, votes, abi.encodeWithSelector(IAuditCourt.AuditCourt_NoQuorum.selector, 0, 0, 2));
+    }
+
+    function test_a_badly_signed_vote_stops_no_panel() public {
+        SignedVote[] memory good = _vote(7, true);
+        SignedVote[] memory votes = new SignedVote[](4);
+        votes[0] = SignedVote(good[0].validator, false, good[0].signature);
+        for (uint256 i; i < 3; ++i) {
+            votes[i + 1] = good[i];
+        }
+        vm.expectEmit(address(court));
+        emit IAuditCourt.DisputeResolved(_id(7), true, _panel(7), _fine(_first()) / 3);
+        court.resolve(sweep, _commit(), 7, votes);
     }
 
     function test_strangers_and_second_votes_count_nothing() public {
@@ -224,6 +232,46 @@ contract ResolveTest is Fixture {
         _pass(16);
         vm.assertEq(market.settle(sweep, _commit(), verdicts), 1);
         vm.assertEq(_owed(), address(market).balance);
+    }
+
+    /// @dev The bond pays the four items of share 1, and none of share 2, whose word nobody confirmed.
+    function _slashedForOne() private {
+        Award memory award = _first();
+        uint256 burned =
+            _bondOf(award) - TIP - 3 * (uint256(PANEL_FLOOR) / 3) - _fee(320 * PRICE) / 11 * 4;
+        vm.expectEmit(address(market));
+        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
+        _resolve(7, false);
+        vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
+    }
+
+    function test_a_share_whose_own_dispute_is_open_is_not_paid() public {
+        Commit memory commit = _commit();
+        court.post(sweep, commit, _refutation(sweep, commit, 5));
+        _slashedForOne();
+    }
+
+    function test_a_share_whose_own_dispute_was_dismissed_is_not_paid() public {
+        Commit memory commit = _commit();
+        court.post(sweep, commit, _refutation(sweep, commit, 5));
+        _mine(3);
+        _resolve(5, true);
+        _slashedForOne();
+    }
+
+    function test_a_share_whose_own_dispute_lapsed_is_not_paid() public {
+        Award memory award = _first();
+        Commit memory commit = _commit();
+        _pass(60);
+        court.post(sweep, commit, _refutation(sweep, commit, 5));
+        _mine(3);
+        _pass(61);
+        _expire(7);
+        uint256 burned =
+            _bondOf(award) - TIP - 3 * (uint256(PANEL_FLOOR) / 3) - _fee(320 * PRICE) / 11 * 3;
+        vm.expectEmit(address(market));
+        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
+        _resolve(5, false);
     }
 
     function test_a_bond_is_taken_once() public {
@@ -365,15 +413,17 @@ contract ResolveTest is Fixture {
         vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
     }
 
-    function test_a_delivered_item_costs_and_pays_nobody() public {
+    function test_a_delivered_item_costs_its_judge_half_a_fine_for_the_panel() public {
         address judge = _withhold(5);
         address[] memory seats = _panel(5);
         uint256 bond = validators.validator(judge).bond;
         uint256 credit = validators.validator(seats[0]).credit;
+        uint256 each = _fine(_first()) / 2 / 3;
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_id(5), true, new address[](0), 0);
+        emit IAuditCourt.DisputeResolved(_id(5), true, seats, each);
         _resolve(5, true);
-        vm.assertEq(validators.validator(judge).bond, bond);
+        vm.assertEq(validators.validator(judge).bond, bond - 3 * each);
+        credit += each * _seatsOf(seats[0], seats);
         vm.assertEq(validators.validator(seats[0]).credit, credit);
         vm.assertTrue(court.cleared(_docket().commitId, _first().id, 2));
         SignedVerdict[] memory verdicts = _withRefutation();

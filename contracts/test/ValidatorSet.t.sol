@@ -99,19 +99,62 @@ contract ValidatorSetTest is Base {
         _bond(ada, 0, 48);
     }
 
-    function test_a_full_set_takes_no_more() public {
-        set = new ValidatorSet(address(this), 1, 10, 100);
+    /// @dev Everybody bonds 5, but the fourth 3 and the sixth 3.
+    function _fill() private {
+        set = new ValidatorSet(address(this), 2, 10, 100);
         for (uint256 i; i < set.MOST_VALIDATORS(); ++i) {
             address who = address(uint160(0x10000 + i));
-            vm.deal(who, 1);
-            _bond(who, 1, 8);
+            vm.deal(who, 5);
+            _bond(who, i == 3 || i == 5 ? 3 : 5, 8);
         }
         _pass(10);
+    }
+
+    function test_a_full_set_takes_no_more() public {
+        _fill();
         vm.assertEq(_set().length, 512);
         vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSet_Full.selector, 512));
-        _bond(ada, 1, 8);
+        _bond(ada, 3, 8);
         vm.deal(address(0x10000), 1);
         _bond(address(0x10000), 1, 9);
+    }
+
+    function test_in_a_full_set_a_greater_bond_takes_the_smallest_ones_place() public {
+        _fill();
+        _bond(ada, 4, 8);
+        vm.assertEq(_set()[3].validator, address(0x10003));
+        _pass(10);
+        vm.assertEq(_set().length, 512);
+        vm.assertEq(_set()[3].validator, ada);
+        vm.assertEq(_set()[3].bond, 4);
+        vm.assertEq(_set()[5].validator, address(0x10005));
+    }
+
+    function test_who_lost_its_place_can_be_fined_and_leave() public {
+        _fill();
+        _bond(ada, 4, 8);
+        address out = address(0x10003);
+        vm.assertEq(set.fine(out, 1, _list(bob)), 1);
+        _unbond(out, 2);
+        _pass(100);
+        vm.assertEq(_set().length, 512);
+        vm.prank(out);
+        set.claim(out);
+        vm.assertEq(out.balance, 4);
+    }
+
+    function test_a_full_set_stops_neither_a_fine_nor_an_exit_of_one_below_the_least() public {
+        _fill();
+        address out = address(0x10003);
+        set.fine(out, 2, _list(bob));
+        _bond(ada, 2, 8);
+        _pass(10);
+        vm.assertEq(_set().length, 512);
+        vm.assertEq(set.fine(ada, 1, _list(bob)), 1);
+        _bond(cyd, 2, 8);
+        vm.assertEq(set.fine(ada, 1, _list(bob)), 1);
+        _unbond(out, 1);
+        vm.assertEq(set.validator(out).unbonding, 1);
     }
 
     // --- unbond ---
@@ -339,6 +382,23 @@ contract ValidatorSetTest is Base {
         vm.assertEq(count, 1);
         vm.assertEq(total, 20 ether);
         vm.assertEq(related, 2 + 8);
+    }
+
+    function test_a_party_named_several_times_is_marked_each_time() public {
+        _three();
+        address[] memory skip = new address[](4);
+        (skip[0], skip[1], skip[2], skip[3]) = (ada, vm.addr(9), ada, ada);
+        (uint256 count,, uint256 related) = set.eligible(nowTime, 0, skip);
+        vm.assertEq(count, 2);
+        vm.assertEq(related, 1 + 4 + 8);
+    }
+
+    function test_a_party_past_the_marks_is_still_skipped() public {
+        _three();
+        address[] memory skip = new address[](301);
+        skip[300] = ada;
+        (uint256 count,,) = set.eligible(nowTime, 0, skip);
+        vm.assertEq(count, 2);
     }
 
     function test_nobody_is_drawn_where_nobody_is_eligible() public {

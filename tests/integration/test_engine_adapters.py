@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import torch
 
+from compute_swarm.domain.commitment import mean_loss
 from compute_swarm.domain.trial import trials
 from compute_swarm.engine.adapters import save_peft
 from compute_swarm.engine.data import TokenSet
-from compute_swarm.engine.evaluation import evaluate, mean_loss
+from compute_swarm.engine.evaluation import evaluate
 from compute_swarm.engine.pack import Pack
 from small_sweep import advance, fresh_pack, small_spec, tiny_folder
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 import torch
 
+from compute_swarm.domain.commitment import mean_loss
 from compute_swarm.domain.dataset import parse_rows
 from compute_swarm.domain.ids import SweepId
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trial_seed, trials
 from compute_swarm.engine.adapters import save_peft
 from compute_swarm.engine.data import TokenSet, prepare
-from compute_swarm.engine.evaluation import evaluate, mean_loss
+from compute_swarm.engine.evaluation import evaluate
 from compute_swarm.engine.model import Base, load_base
 from compute_swarm.engine.numerics import self_test
 from compute_swarm.engine.pack import Pack

@@ -195,7 +195,7 @@ async def test_a_withheld_item_slashes_its_award_if_the_panel_gets_nothing_eithe
     assert (await read_books(life.contracts)).balanced
 
 
-async def test_what_reaches_the_panel_costs_and_pays_nobody(life):
+async def test_what_reaches_the_panel_costs_the_judge_half_a_fine(life):
     await posted(life)
     item = next(item for item in life.items if item.award_index == 1)
     verdicts = await life.verdicts(withheld=item)
@@ -204,8 +204,12 @@ async def test_what_reaches_the_panel_costs_and_pays_nobody(life):
     await life.post(verdicts[item.share])
     receipt = await life.resolve(item, upheld=True)
     (resolved,) = told(receipt, DisputeResolved)
-    assert (resolved.upheld, resolved.paid) == (True, ())
-    assert await life.contracts.validators.validator(judge) == before
+    assert (resolved.upheld, len(resolved.paid)) == (True, 3)
+    profile = life.contracts.deployment.profile
+    cap = profile.tokens[0].cap
+    fine = judge_fine(profile.least_bond, life.awards[1], cap, withheld=True)
+    after = await life.contracts.validators.validator(judge)
+    assert 0 <= fine - (before.bond - after.bond) < 3
     life.net.advance(16)
     await life.settle(verdicts)
     assert await status(life, 1) is AwardStatus.SETTLED

@@ -33,3 +33,4 @@ def test_dust_goes_to_the_buyer():
 def test_a_wrong_judge_loses_in_proportion_to_the_award():
     award = replace(posted("a", 32, 1).award, price=Amount(100))
     assert judge_fine(Amount(1000), award, cap=Amount(6400)) == 125
+    assert judge_fine(Amount(1000), award, cap=Amount(6400), withheld=True) == 62

@@ -143,7 +143,7 @@ interface ISweepMarket {
     ) external payable returns (uint256 awardedTrials);
 
     /// @notice Posts results, until their awards' deadline and grace. Anyone may call and earns a tip per
-    /// result; an award that is not open any more is skipped.
+    /// result; an award that is not open any more is skipped. At most 64 are taken at once.
     function commit(Sweep calldata sweep, Submission[] calldata submissions)
         external
         returns (bytes32 commitId);

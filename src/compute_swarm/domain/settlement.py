@@ -34,6 +34,10 @@ def settlement(posted: Posted, items: int, tip: Amount) -> Settlement:
     return Settlement(pay, award.total - pay + fee_left, per_item, items, tip)
 
 
-def judge_fine(least_bond: Amount, award: Award, cap: Amount) -> Amount:
-    """What a judge overturned by a panel loses of its validator bond, in the native coin."""
-    return Amount(least_bond * award.total // (4 * cap))
+def judge_fine(least_bond: Amount, award: Award, cap: Amount, *, withheld: bool = False) -> Amount:
+    """What a judge overturned by a panel loses of its validator bond, in the native coin.
+
+    Half where it called the item unavailable: the seller may have kept it waiting.
+    """
+    fine = least_bond * award.total // (4 * cap)
+    return Amount(fine // 2 if withheld else fine)
