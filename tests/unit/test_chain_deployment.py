@@ -32,7 +32,7 @@ def test_a_damaged_record_is_refused(tmp_path, change):
     path.write_text(json.dumps(RECORD.document() | change))
     with pytest.raises(Exception) as refused:  # noqa: PT011
         Deployment.load(path)
-    assert refused.type.__module__ == "compute_swarm.errors"
+    assert refused.type.__module__.startswith("compute_swarm.errors")
 
 
 def test_what_is_no_json_is_refused(tmp_path):

@@ -1,0 +1,182 @@
+"""A sweep that finds no seller, does not succeed, or does not fit a machine."""
+
+from compute_swarm.errors.root import SwarmError
+
+
+class NoOffers(SwarmError):
+    code = "sweep.no_offers"
+    exit_status = 5
+
+    def __init__(self, sellers: int) -> None:
+        super().__init__(sellers)
+        self.sellers = sellers
+
+    @property
+    def sentence(self) -> str:
+        return f"None of {self.sellers} sellers offered on this sweep."
+
+    @property
+    def action(self) -> str:
+        return "Raise the budget or loosen the requirements; `swarm sweep quote` says which."
+
+
+class OverBudget(NoOffers):
+    """The offers are there, and too dear."""
+
+    code = "sweep.over_budget"
+
+    def __init__(self, need: int, most: int, symbol: str = "wei") -> None:
+        SwarmError.__init__(self, need, most)
+        self.need, self.most, self.symbol = need, most, symbol
+
+    @property
+    def sentence(self) -> str:
+        return f"The sweep costs {self.need} {self.symbol} and max_spend is {self.most}."
+
+    @property
+    def action(self) -> str:
+        return "Raise max_spend, or ask for fewer trials or steps."
+
+
+class BidUnusable(NoOffers):
+    """A seller's signed bid is not what was asked for."""
+
+    code = "sweep.bid_unusable"
+
+    def __init__(self, seller: str, why: str) -> None:
+        SwarmError.__init__(self, seller, why)
+        self.seller, self.why = seller, why
+
+    @property
+    def sentence(self) -> str:
+        return f"The bid of {self.seller} cannot be used: {self.why}."
+
+    @property
+    def action(self) -> str:
+        return "Quote again; the seller may be busy, or gone."
+
+
+class SweepFailed(SwarmError):
+    code = "sweep.failed"
+    exit_status = 6
+
+    def __init__(self, settled: int, trials: int) -> None:
+        super().__init__(settled, trials)
+        self.settled, self.trials = settled, trials
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.settled} of {self.trials} trials settled."
+
+    @property
+    def action(self) -> str:
+        return "What was not settled is refunded; add the trials again with `swarm sweep add`."
+
+
+class DemoFailed(SweepFailed):
+    """Something in the demo is not as the protocol promises."""
+
+    code = "demo.failed"
+
+    def __init__(self, what: str, seen: object = "") -> None:
+        SwarmError.__init__(self, what, seen)
+        self.what, self.seen = what, seen
+
+    @property
+    def sentence(self) -> str:
+        return f"The demo failed: {self.what}{f' ({self.seen})' if self.seen else ''}."
+
+    @property
+    def action(self) -> str:
+        return "Read build/demo/logs, and report it if it fails again."
+
+
+class NothingSettled(SweepFailed):
+    """There is no best trial before one is upheld and paid for."""
+
+    code = "sweep.nothing_settled"
+
+    @property
+    def sentence(self) -> str:
+        return f"None of {self.trials} trials has settled yet."
+
+    @property
+    def action(self) -> str:
+        return "Wait for the audits: `swarm sweep watch`."
+
+
+class ResourceError(SwarmError):
+    """This machine is too small for the work."""
+
+    code = "resource"
+    exit_status = 3
+
+
+class ModelDoesNotFit(ResourceError):
+    code = "resource.model_does_not_fit"
+
+    def __init__(self, need_bytes: int, have_bytes: int, where: str) -> None:
+        super().__init__(need_bytes, have_bytes, where)
+        self.need_bytes, self.have_bytes, self.where = need_bytes, have_bytes, where
+
+    @property
+    def sentence(self) -> str:
+        need, have = self.need_bytes / 2**30, self.have_bytes / 2**30
+        return f"The work needs {need:.1f} GiB of {self.where} and {have:.1f} GiB are free."
+
+    @property
+    def action(self) -> str:
+        return "Close other programs, or take smaller sweeps."
+
+
+class ModelUnsupported(ResourceError):
+    """The engine cannot train on this base as the protocol demands."""
+
+    code = "resource.model_unsupported"
+
+    def __init__(self, model: str, why: str) -> None:
+        super().__init__(model, why)
+        self.model, self.why = model, why
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.model} {self.why}."
+
+    @property
+    def action(self) -> str:
+        return "Choose another base model or other target modules."
+
+
+class WorkerFailed(ResourceError):
+    """The process that trains or replays ended before its work did."""
+
+    code = "resource.worker_failed"
+
+    def __init__(self, cause: str, detail: str) -> None:
+        super().__init__(cause, detail)
+        self.cause, self.detail = cause, detail
+
+    @property
+    def sentence(self) -> str:
+        return f"The worker process ended early ({self.cause}): {self.detail}"
+
+    @property
+    def action(self) -> str:
+        return "Read the worker's log; the work goes on from its last boundary."
+
+
+class DiskTooSmall(ResourceError):
+    code = "resource.disk_too_small"
+
+    def __init__(self, need_bytes: int, have_bytes: int, directory: str) -> None:
+        super().__init__(need_bytes, have_bytes, directory)
+        self.need_bytes, self.have_bytes, self.directory = need_bytes, have_bytes, directory
+
+    @property
+    def sentence(self) -> str:
+        need, have = self.need_bytes / 2**30, self.have_bytes / 2**30
+        return f"{self.directory} has {have:.1f} GiB free and {need:.1f} GiB are needed."
+
+    @property
+    def action(self) -> str:
+        return "Free some space, or choose another folder."
