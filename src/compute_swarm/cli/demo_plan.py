@@ -108,6 +108,7 @@ class DemoPlan:
             "model": model,
             "data": text_file(),
             "space": {"lr": learning_rates(self.tiny), "r": 8, "alpha": 16.0},
+            "target_modules": ["q_proj", "v_proj"],
             "method": "grid",
             "steps": 32,
             "segments": 32,
@@ -129,6 +130,6 @@ def text_file() -> Path:
 
 def learning_rates(tiny: bool) -> list[float]:
     """Eight rates around where the model learns best; the last ones are too high for it."""
-    low, high = (1e-4, 1e-1) if tiny else (1e-4, 3e-2)
+    low, high = (1e-4, 1e-1) if tiny else (2e-4, 5e-2)
     steps = [math.log(low) + i * math.log(high / low) / (TRIALS - 1) for i in range(TRIALS)]
     return [float(f"{math.exp(step):.3g}") for step in steps]

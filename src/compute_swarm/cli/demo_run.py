@@ -121,7 +121,8 @@ async def perform(plan: DemoPlan, scene: Scene) -> None:
 
 def check(report: dict[str, Any]) -> None:
     """Refuse a run in which a promise was not kept."""
-    sweep, cheater, books = report["sweep"], report["cheater"], report["books"]
+    sweep, cheater = report["sweep"], report["cheater"]
+    audit, books = report["audit"], report["books"]
     promises = {
         "every trial is settled": sweep["settled"] == sweep["trials"],
         "the best trial beats the base model": (
@@ -130,7 +131,9 @@ def check(report: dict[str, Any]) -> None:
         "the cheater lost its bond": cheater["slashed"] and cheater["bond_lost_wei"] > 0,
         "the buyer was refunded": cheater["refunded_wei"] > 0,
         "a judge found the cheat": cheater["detected_by"] is not None,
-        "segments were audited": report["audit"]["segments_audited"] >= sweep["trials"],
+        "a segment of every trial was audited, and few more": (
+            sweep["trials"] <= audit["segments_audited"] <= 0.04 * audit["segments_claimed"]
+        ),
         "the books close": books["difference_wei"] == 0 and books["held_wei"] == 0,
     }
     broken = [promise for promise, kept in promises.items() if not kept]
