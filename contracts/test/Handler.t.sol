@@ -126,7 +126,9 @@ contract Handler is Fixture {
         if (waiting.length == 0) return;
         bytes memory packed = waiting[seed % waiting.length];
         (Sweep memory sweep, Award[] memory awards) = abi.decode(packed, (Sweep, Award[]));
-        if (nowTime > uint256(awards[0].deadline) + 10) return;
+        for (uint256 i; i < awards.length; ++i) {
+            if (nowTime > uint256(awards[i].deadline) + 10) return;
+        }
         Submission[] memory submissions = new Submission[](awards.length);
         for (uint256 i; i < awards.length; ++i) {
             uint256 done = bound(uint256(keccak256(abi.encode(seed, i))), 1, awards[i].segments);
