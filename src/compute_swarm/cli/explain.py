@@ -4,7 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, TypeGuard
 
 import typer
 
@@ -63,6 +63,15 @@ def _words(node: ast.AST) -> str:
         case ast.JoinedStr(values=parts):
             return "".join(map(_words, parts))
         case ast.FormattedValue(value=value):
-            return f"<{ast.unparse(value).replace('self.', '')}>"
+            named = [part.attr for part in ast.walk(value) if _of_self(part)]
+            return f"<{named[0]}>" if named else "…"
         case _:
             return "…"
+
+
+def _of_self(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    match node:
+        case ast.Attribute(value=ast.Name(id="self")):
+            return True
+        case _:
+            return False
