@@ -1,5 +1,6 @@
-"""`python -m compute_swarm.cli` is `swarm`."""
+"""`python -m compute_swarm.cli`: the same as `swarm`."""
 
 from compute_swarm.cli import main
 
-main()
+if __name__ == "__main__":
+    main()
