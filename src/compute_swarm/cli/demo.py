@@ -11,6 +11,7 @@ import typer
 
 FOLDER = Path("build/demo")
 MODELS = Path("build/models")
+INTERRUPTED = 130  # as a shell counts SIGINT
 
 
 def demo(
@@ -42,11 +43,18 @@ def demo(
 
 
 def run_until_told(work: Coroutine[Any, Any, None]) -> None:
-    """Run with SIGTERM taken like Ctrl-C, so that no child outlives the demo."""
+    """Run to the end, or until SIGINT or SIGTERM; no child outlives the demo either way.
+
+    Both are handled by hand, because a program started in the background inherits SIGINT ignored.
+    """
 
     async def main() -> None:
         task = asyncio.ensure_future(work)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         await task
 
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except asyncio.CancelledError:
+        raise typer.Exit(INTERRUPTED) from None
