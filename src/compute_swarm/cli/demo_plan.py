@@ -114,7 +114,7 @@ class DemoPlan:
             "segments": 32,
             "micro_batch": 1,
             "max_length": 64,
-            "eval_rows": 12,
+            "eval_rows": 8,
             "dtype": dtype,
             "eval_dtype": "float32",  # bf16's rounding would pick the winner among the best
             "seed": self.seed,
