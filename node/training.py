@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.commitment import Boundary
+from compute_swarm.domain.commitment import Boundary, mean_loss
 from compute_swarm.domain.dataset import parse_rows
 from compute_swarm.domain.ids import SweepId, parse_hex
 from compute_swarm.domain.metrics import MetricEvent
@@ -106,7 +106,7 @@ def _adapters(
 def _card(last: Checkpoint) -> dict[str, str | float | int]:
     facts: dict[str, str | float | int] = {"segments": last.k, "train/loss": last.loss}
     if last.eval_losses is not None:
-        facts["eval/loss"] = sum(last.eval_losses) / len(last.eval_losses)
+        facts["eval/loss"] = mean_loss(last.eval_losses)
     return facts
 
 
