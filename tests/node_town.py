@@ -117,6 +117,12 @@ class Town:
         found = self.coordinator.desk.directory.node(dev_wallet(node.account).address)
         return "" if found is None else str(found.heartbeat.status)
 
+    async def restart_chain(self, down_s: float) -> None:
+        """Stop the chain with its state, and start it again at the same place after a while."""
+        self.chain.stop()
+        await asyncio.sleep(down_s)
+        self.chain.start()
+
     @asynccontextmanager
     async def buyer(self) -> AsyncIterator[AsyncSwarm]:
         home = self.folder / "buyer"
@@ -154,7 +160,8 @@ class Town:
 async def town(folder: Path, models: Path) -> AsyncIterator[Town]:
     """Chain and coordinator; nodes are added by the test and stopped with the rest."""
     async with AsyncExitStack() as stack:
-        chain = stack.enter_context(Devnet(DevnetOptions(block_time=0.5)))
+        options = DevnetOptions(block_time=0.5, state=folder / "chain.json")
+        chain = stack.enter_context(Devnet(options))
         rpc = await stack.enter_async_context(await Rpc.connect(chain.url, 31337))
         deployment = await deploy(rpc, dev_wallet(DEPLOYER), DEMO)
         deployment.save(folder / "deployment.json")

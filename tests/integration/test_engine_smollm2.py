@@ -4,10 +4,8 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
 
 import pytest
-import torch
 
 from compute_swarm.domain.commitment import mean_loss
 from compute_swarm.domain.dataset import parse_rows
@@ -22,6 +20,7 @@ from compute_swarm.engine.numerics import self_test
 from compute_swarm.engine.pack import Pack
 from compute_swarm.engine.training import run_segment
 from compute_swarm.engine.weights import SMOLLM2, fetch
+from stock_peft import stock_loss
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -111,23 +110,12 @@ def test_a_pack_learns_and_keeps_its_bits(folder: Path, tokens: TokenSet) -> Non
 # peft asks transformers by an older name.
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 def test_stock_peft_finds_the_same_loss(folder: Path, tokens: TokenSet, tmp_path: Path) -> None:
-    from peft import PeftModel
-    from transformers import AutoModelForCausalLM
-
     spec = garden_spec("bfloat16", "float32")
     pack = garden_pack(load_base(folder, spec.numeric), spec, tokens, [1])
     run_segment(pack)
     exported = save_peft(pack.states()[0], trials(spec)[1], spec, tmp_path)
-    plain = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    model: Any = PeftModel.from_pretrained(plain, str(exported)).eval()
-    losses = []
-    for number in range(tokens.shards):
-        rows = tokens.shard(number)
-        with torch.no_grad():
-            logits = model(input_ids=torch.from_numpy(rows.ids)).logits[:, :-1]
-        labels = torch.from_numpy(rows.labels)[:, 1:].flatten()
-        losses.append(float(torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels)))
-    assert mean_loss(losses) == pytest.approx(mean_loss(evaluate(pack)[0]), abs=1e-4)
+    found = stock_loss(folder, exported, tokens)
+    assert found == pytest.approx(mean_loss(evaluate(pack)[0]), abs=1e-4)
 
 
 def garden_pack(base: Base, spec: SweepSpec, tokens: TokenSet, indices: list[int]) -> Pack:

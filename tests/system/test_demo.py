@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from compute_swarm.cli.demo_plan import text_file
+from stock_peft import delivered_loss
+
 COMMAND = (sys.executable, "-m", "compute_swarm.cli", "demo", "--tiny")
 SECONDS = 900  # on a machine that does other things besides
 
@@ -66,6 +69,15 @@ def test_the_best_adapter_is_there_and_beats_the_base_model(report):
     names = {path.name for path in Path(best["adapter_dir"]).iterdir()}
     assert best["eval_loss"] < report["sweep"]["base_eval_loss"]
     assert {"adapter_config.json", "adapter_model.safetensors", "receipts.json"} <= names
+
+
+# peft asks transformers by an older name.
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
+def test_stock_peft_finds_the_loss_that_was_paid_for(report, root):
+    best = report["sweep"]["best"]
+    dataset = text_file().read_bytes()
+    found = delivered_loss(root / "build/models/tiny", Path(best["adapter_dir"]), dataset)
+    assert found == pytest.approx(best["eval_loss"], abs=2e-3)
 
 
 def test_the_cheater_is_caught_and_the_buyer_made_whole(report):

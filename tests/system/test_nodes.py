@@ -84,6 +84,26 @@ async def test_killed_nodes_go_on_and_the_sweep_is_paid_and_delivered(
         assert (saved / "adapter_config.json").is_file()
 
 
+async def test_a_chain_that_is_started_again_is_gone_on_with(tmp_path: Path, models: Path) -> None:
+    async with town(tmp_path, models) as place:
+        validators = await place.validators()
+        seller = await place.seller(6)
+        await place.online(6)
+        async with place.buyer() as buyer:
+            sweep = await buyer.sweep(**options(tmp_path, models, 2, steps=24 * 20))
+            await sweep.start()
+            watching = asyncio.create_task(sweep.watch())
+            await until(lambda: at_least(seller, 8), 90)
+            await place.restart_chain(down_s=3)
+            await one_is_working(place, validators)
+            await place.restart_chain(down_s=3)
+            view = await watching
+            ledger = await sweep.ledger()
+        assert view.settled == 2
+        assert len(ledger.transactions) == 3
+        assert all(node.alive for node in place.nodes)
+
+
 def has_torch(node: Node) -> bool:
     """Whether the agent itself, not its worker, has mapped torch's libraries."""
     assert node.process is not None
@@ -115,11 +135,16 @@ async def at_least(seller: Node, count: int) -> bool:
 
 async def killed_while_judging(place: Town, validators: list[Node]) -> None:
     """Kill the first validator that is at work, and start it again."""
-
-    async def one_works() -> bool:
-        return any(place.status(node) == "working" for node in validators)
-
-    await until(one_works, 120)
-    judge = next(node for node in validators if place.status(node) == "working")
+    judge = await one_is_working(place, validators)
     judge.kill()
     judge.start()
+
+
+async def one_is_working(place: Town, nodes: list[Node]) -> Node:
+    """Wait for the first of them that is at work."""
+
+    async def one_works() -> bool:
+        return any(place.status(node) == "working" for node in nodes)
+
+    await until(one_works, 120)
+    return next(node for node in nodes if place.status(node) == "working")

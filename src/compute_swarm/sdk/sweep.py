@@ -32,6 +32,7 @@ from compute_swarm.sdk.evidence import EvidenceDesk
 from compute_swarm.sdk.gathering import WAIT_S, Call, check_quote, quote_call
 from compute_swarm.sdk.journal import KnownSweep
 from compute_swarm.sdk.ledger import Ledger, ended_badly
+from compute_swarm.sdk.patience import Patience
 from compute_swarm.sdk.quote import Quote
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.view import SweepView, TrialRow, view_sweep
@@ -39,6 +40,7 @@ from compute_swarm.storage.transfer import PeerSource
 
 LOOK_S: Final = 1.0  # between two looks at a running sweep
 AGAIN_S: Final = 5.0  # before failed trials are offered again after nobody took them
+OUTAGE_S: Final = 900.0  # of the chain's endpoint, that watching a sweep outlasts
 TRIES: Final = 6  # without an offer, after which failed trials stay failed
 
 Show = Callable[[SweepView], None]
@@ -131,24 +133,27 @@ class AsyncSweep:
     async def watch(self, show: Show | None = None) -> SweepView:
         """Stay until the sweep is over. Trials that fail are awarded again, within max_spend.
 
-        Only where the sweep was paid for: of two machines, one alone knows what it has promised.
+        Only where the sweep was paid for: of two machines, one alone knows what it has promised. An
+        endpoint of the chain that is away for a quarter of an hour is waited for.
         """
         pays = bool(self._session.journal.payments(self._order.name))
         in_vain = 0 if pays else TRIES
+        patience = Patience(OUTAGE_S)
         while True:
-            view, ledger = await self._look()
-            if show is not None:
-                show(view)
-            failed = await self._unplaced(ledger)
-            if not failed:
-                if view.finished:
+            with patience:
+                view, ledger = await self._look()
+                if show is not None:
+                    show(view)
+                failed = await self._unplaced(ledger)
+                if not failed:
+                    if view.finished:
+                        return view
+                elif in_vain < TRIES:
+                    placed = await self._award_again(failed, ledger)
+                    in_vain = 0 if placed else in_vain + 1
+                    await asyncio.sleep(0 if placed else AGAIN_S)
+                elif ledger.closed:
                     return view
-            elif in_vain < TRIES:
-                placed = await self._award_again(failed, ledger)
-                in_vain = 0 if placed else in_vain + 1
-                await asyncio.sleep(0 if placed else AGAIN_S)
-            elif ledger.closed:
-                return view
             await asyncio.sleep(LOOK_S)
 
     async def best(self) -> Best:
