@@ -73,6 +73,10 @@ demo: setup ## the whole flow on this machine: chain, sellers, validators, a buy
 bench-engine: setup ## packed training against stock PEFT on this machine, as a table
 	$(VENV)/bin/python tools/bench_engine.py
 
+.PHONY: gas
+gas: setup ## gas of whole sweeps beside its targets and the accepted figures; ACCEPT=1 accepts
+	$(VENV)/bin/python tools/bench_gas.py $(if $(filter 1,$(ACCEPT)),--accept)
+
 .PHONY: contracts
 contracts: setup ## compile the contracts and write their ABI for Python
 	forge build

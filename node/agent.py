@@ -137,7 +137,7 @@ async def _staff(workplace: Workplace, worker: Sequence[str]) -> Staff:
         settings.home.mkdir(parents=True, exist_ok=True)
         machine = limited(probe(settings.home), settings.most_disk)
         idle = Capacity(machine, settings.device, settings.vram_gib, "", {})
-        return Staff(Validator(workplace), "", idle.document())
+        return Staff(Validator.at(workplace), "", idle.document())
     capacity = await measure(settings)
     seller = Seller.at(workplace, capacity, worker)
     return Staff(seller, capacity.classes["float32"], capacity.document())

@@ -99,7 +99,8 @@ class _Handlers:
             raise NotAllowed(who, "ask a validator for bids")
         body = await read_document(request)
         id_ = SweepId(parse_hex(body.get("sweep_id", ""), 32))
-        keys = unpack_trials(parse_hex(body.get("trials", "")))
+        most = self.counter.workplace.settings.most_trials
+        keys = unpack_trials(parse_hex(body.get("trials", "")), most)
         return answer(wire.encode(await self.counter.bidder.sign_bid(who, id_, keys)))
 
     async def signed_bid(self, request: web.Request) -> web.Response:

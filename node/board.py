@@ -10,6 +10,7 @@ from compute_swarm.domain.bid import SignedBid, Submission, Sweep
 from compute_swarm.domain.ids import (
     Address,
     CommitId,
+    DisputeId,
     SweepId,
     address,
     hex32,
@@ -110,6 +111,11 @@ class Board:
     async def post_verdict(self, verdict: SignedVerdict) -> None:
         path = f"/v1/commits/{hex32(verdict.verdict.commit_id)}/verdicts"
         await self._peer.post(path, wire.encode(verdict))
+
+    async def votes(self, id_: DisputeId) -> list[SignedVote]:
+        answer = await self._reader.get(f"/v1/disputes/{hex32(id_)}/votes")
+        with self._reading("votes"):
+            return [wire.decode(SignedVote, found) for found in _listed(answer, "votes")]
 
     async def post_vote(self, vote: SignedVote) -> None:
         path = f"/v1/disputes/{hex32(vote.vote.dispute_id)}/votes"

@@ -1,4 +1,4 @@
-"""What the chain's events say of sweeps, awards, commits and disputes, as one value."""
+"""What the chain's events say of sweeps, awards, commits, disputes and demands, as one value."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,22 +6,39 @@ from dataclasses import dataclass, field, replace
 from compute_swarm.chain.events import (
     Awarded,
     Committed,
+    Demanded,
     Disputed,
     DisputeLapsed,
     DisputeOpened,
     DisputeResolved,
     Event,
     Expired,
+    Met,
+    PanelRedrawn,
     Refunded,
     Restored,
     Settled,
     Slashed,
+    Summoned,
     SweepOpened,
+    Unmet,
     VerdictPosted,
+    award_of,
+    commit_of,
 )
-from compute_swarm.domain.bid import Award, Commit, Posted, Sweep
-from compute_swarm.domain.ids import Address, AwardId, CommitId, DisputeId, SweepId
+from compute_swarm.domain.bid import Award, Commit, Sweep
+from compute_swarm.domain.dispute import Subject
+from compute_swarm.domain.ids import (
+    Address,
+    AwardId,
+    CommitId,
+    DemandId,
+    Digest,
+    DisputeId,
+    SweepId,
+)
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import Verdict
 
 _STATUS: Mapping[type[Event], AwardStatus] = {
     Disputed: AwardStatus.DISPUTED,
@@ -49,9 +66,19 @@ class CommitEntry:
     sweep_id: SweepId
     commit: Commit
 
-    @property
-    def sellers(self) -> frozenset[Address]:
-        return frozenset(posted.award.seller for posted in self.commit.awards)
+
+@dataclass(frozen=True, slots=True)
+class PostedVerdict:
+    judge: Address
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the court was told of a commit; from then on the market asks it before it settles."""
+
+    posted: Mapping[tuple[int, int], PostedVerdict] = field(default_factory=dict)  # share and seat
+    summoned: Mapping[int, int] = field(default_factory=dict)  # by share: when
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,80 +86,138 @@ class DisputeEntry:
     id: DisputeId
     commit_id: CommitId
     award_id: AwardId
-    item: int
+    subject: Subject
+    accuser: Address
+    block_number: int  # in which its panel was called, and when
+    time: int
+    round: int = 0  # panels before this one
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DemandEntry:
+    id: DemandId
+    commit_id: CommitId
     judge: Address
-    block_number: int
+    verdict: Digest  # its struct hash
+    share: int
+    item: int
+    time: int
     open: bool = True
 
 
 @dataclass(slots=True)
 class Chronicle:
-    """Built anew from all events: a reorganised chain needs no undoing."""
+    """Told all events in their order; where the chain was reorganised it is built anew.
+
+    The same events told twice in a row change nothing.
+    """
 
     sweeps: dict[SweepId, Sweep] = field(default_factory=dict)
     awards: dict[AwardId, AwardEntry] = field(default_factory=dict)
     commits: dict[CommitId, CommitEntry] = field(default_factory=dict)
+    records: dict[CommitId, Record] = field(default_factory=dict)  # of the marked ones
     disputes: dict[DisputeId, DisputeEntry] = field(default_factory=dict)
-    posted_shares: set[tuple[CommitId, int]] = field(default_factory=set)
+    demands: dict[DemandId, DemandEntry] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> "Chronicle":
         chronicle = cls()
         for event in events:
-            chronicle._add(event)
+            chronicle.add(event)
         return chronicle
 
-    def awards_of(self, seller: Address) -> Iterator[AwardEntry]:
-        return (entry for entry in self.awards.values() if entry.award.seller == seller)
-
-    def open_commits(self) -> Iterator[CommitEntry]:
-        """The commits that have an award which is not closed yet."""
-        for entry in self.commits.values():
-            statuses = (self.awards[posted.award.id].status for posted in entry.commit.awards)
-            if not all(status.terminal for status in statuses):
-                yield entry
-
-    def open_disputes(self) -> Iterator[DisputeEntry]:
-        return (entry for entry in self.disputes.values() if entry.open)
-
-    def _add(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         match event:
             case SweepOpened():
                 sweep = Sweep(event.buyer, event.spec_hash, event.terms)
                 self.sweeps[event.sweep_id] = sweep
             case Awarded():
-                award = _award(event)
-                entry = AwardEntry(event.sweep_id, award, AwardStatus.AWARDED)
+                entry = AwardEntry(event.sweep_id, award_of(event), AwardStatus.AWARDED)
                 self.awards[event.award_id] = entry
             case Committed():
                 self._add_commit(event)
-            case VerdictPosted():
-                self.posted_shares.add((event.commit_id, event.share))
-            case DisputeOpened():
-                self.disputes[event.dispute_id] = _dispute(event)
-            case DisputeResolved() | DisputeLapsed():
-                dispute = self.disputes[event.dispute_id]
-                self.disputes[event.dispute_id] = replace(dispute, open=False)
             case Disputed() | Restored() | Settled() | Slashed() | Refunded() | Expired():
                 entry = self.awards[event.award_id]
                 self.awards[event.award_id] = replace(entry, status=_STATUS[type(event)])
+            case VerdictPosted() | Summoned():
+                self._add_to_record(event)
+            case DisputeOpened() | PanelRedrawn() | DisputeResolved() | DisputeLapsed():
+                self._add_to_dispute(event)
+            case Demanded():
+                self.demands[event.demand_id] = _demand(event)
+            case Met() | Unmet():
+                demand = self.demands[event.demand_id]
+                self.demands[event.demand_id] = replace(demand, open=False)
+
+    # --- questions ---------------------------------------------------------------------------
+
+    def awards_of(self, seller: Address) -> Iterator[AwardEntry]:
+        return (entry for entry in self.awards.values() if entry.award.seller == seller)
+
+    def awarded(self) -> dict[SweepId, list[Award]]:
+        """The awards without a result on chain, by sweep."""
+        found: dict[SweepId, list[Award]] = {}
+        for entry in self.awards.values():
+            if entry.status is AwardStatus.AWARDED:
+                found.setdefault(entry.sweep_id, []).append(entry.award)
+        return found
+
+    def statuses(self, entry: CommitEntry) -> tuple[AwardStatus, ...]:
+        """The status of each award of a commit."""
+        return tuple(self.awards[posted.award.id].status for posted in entry.commit.awards)
+
+    def open_commits(self) -> Iterator[CommitEntry]:
+        """The commits that have an award which is not closed yet."""
+        for entry in self.commits.values():
+            if not all(status.terminal for status in self.statuses(entry)):
+                yield entry
+
+    def open_disputes(self) -> Iterator[DisputeEntry]:
+        return (entry for entry in self.disputes.values() if entry.open)
+
+    def open_demands(self, judge: Address) -> Iterator[DemandEntry]:
+        return (one for one in self.demands.values() if one.open and one.judge == judge)
+
+    # --- what is told ------------------------------------------------------------------------
 
     def _add_commit(self, event: Committed) -> None:
-        posted = []
-        for item in event.entries:
-            entry = self.awards[item.award_id]
-            posted.append(Posted(entry.award, item.root, item.done))
-            self.awards[item.award_id] = replace(
-                entry, status=AwardStatus.POSTED, commit_id=event.commit_id
+        awards = {item.award_id: self.awards[item.award_id].award for item in event.entries}
+        for award_id in awards:
+            self.awards[award_id] = replace(
+                self.awards[award_id], status=AwardStatus.POSTED, commit_id=event.commit_id
             )
-        commit = Commit(event.place.block_number, tuple(posted))
+        commit = commit_of(event, awards)
         self.commits[event.commit_id] = CommitEntry(event.commit_id, event.sweep_id, commit)
 
+    def _add_to_record(self, event: VerdictPosted | Summoned) -> None:
+        id_ = event.commit_id
+        known = self.records.get(id_, Record())
+        if isinstance(event, Summoned):
+            summoned = {**known.summoned, event.share: event.place.time}
+            self.records[id_] = replace(known, summoned=summoned)
+            return
+        verdict = Verdict(id_, event.share, event.answers, event.evidence)
+        posted = {(event.share, event.seat): PostedVerdict(event.judge, verdict)}
+        self.records[id_] = replace(known, posted={**known.posted, **posted})
 
-def _award(event: Awarded) -> Award:
-    return Award(
-        event.award_id, event.seller, event.trials, event.segments, event.price, event.deadline
-    )
+    def _add_to_dispute(
+        self, event: DisputeOpened | PanelRedrawn | DisputeResolved | DisputeLapsed
+    ) -> None:
+        id_ = event.dispute_id
+        match event:
+            case DisputeOpened():
+                self.records.setdefault(event.commit_id, Record())
+                self.disputes[id_] = _dispute(event)
+            case PanelRedrawn():
+                self.disputes[id_] = replace(
+                    self.disputes[id_],
+                    round=event.round,
+                    block_number=event.place.block_number,
+                    time=event.place.time,
+                )
+            case DisputeResolved() | DisputeLapsed():
+                self.disputes[id_] = replace(self.disputes[id_], open=False)
 
 
 def _dispute(event: DisputeOpened) -> DisputeEntry:
@@ -140,7 +225,20 @@ def _dispute(event: DisputeOpened) -> DisputeEntry:
         event.dispute_id,
         event.commit_id,
         event.award_id,
-        event.item,
-        event.judge,
+        event.subject,
+        event.accuser,
         event.place.block_number,
+        event.place.time,
+    )
+
+
+def _demand(event: Demanded) -> DemandEntry:
+    return DemandEntry(
+        event.demand_id,
+        event.commit_id,
+        event.judge,
+        event.verdict,
+        event.share,
+        event.item,
+        event.place.time,
     )

@@ -7,65 +7,81 @@ itself, so that nobody's absence keeps its money.
 import logging
 import shutil
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Final
 
-from compute_swarm.chain.events import VerdictPosted
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Submission
-from compute_swarm.domain.ids import AwardId, CommitId, hex32
+from compute_swarm.domain.ids import AwardId, CommitId, DisputeId, hex32
+from compute_swarm.domain.seats import JUDGE
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.domain.verdict import SignedVerdict, Verdict
-from compute_swarm.errors import ChainError, TransferError
-from compute_swarm.node.chronicle import AwardEntry, Chronicle, CommitEntry
+from compute_swarm.errors import ChainError, SwarmError, TransferError
+from compute_swarm.node.chronicle import AwardEntry, Chronicle, CommitEntry, DisputeEntry
 from compute_swarm.node.files import award_folder
 from compute_swarm.node.fulfilment import Order
+from compute_swarm.node.hearing import (
+    Brought,
+    Case,
+    Verdicts,
+    expirable,
+    heard,
+    in_order,
+    settleable,
+    signed,
+    to_post,
+    to_summon,
+)
 from compute_swarm.node.journal import AwardRecord
-from compute_swarm.node.release import judges_verdicts
+from compute_swarm.node.panel import is_over
+from compute_swarm.node.rounds import Backoff
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.layout import states_folder
 
 log = logging.getLogger(__name__)
 
-_REMEMBERED_BLOCKS: Final = 256  # by every chain; some remember more, and then refuse
-
 
 @dataclass(slots=True)
 class Delivery:
     workplace: Workplace
+    rests: Backoff = field(default_factory=Backoff)
     _on_board: set[AwardId] = field(default_factory=set)
-    _since: dict[tuple[AwardId, AwardStatus], float] = field(default_factory=dict)
+    _since: dict[Hashable, float] = field(default_factory=dict)
 
     async def step(self, chronicle: Chronicle, record: AwardRecord) -> None:
         """Do the next thing for an award, whatever the chain says of it."""
         entry = chronicle.awards.get(record.award_id)
         if entry is None:
             return  # the chain was reorganised and has not said it again yet
-        if entry.status.terminal:
-            # A slashed award's other disputes go on, and their panels ask for states too.
-            if not any(d.award_id == record.award_id for d in chronicle.open_disputes()):
-                self._close(entry)
-        elif entry.status is AwardStatus.POSTED:
+        disputes = [d for d in chronicle.open_disputes() if d.award_id == record.award_id]
+        if entry.status is AwardStatus.AWARDED:
+            await self._awarded(entry, record)
+        elif not entry.status.terminal:
             await self._posted(chronicle, entry)
-        elif entry.status is AwardStatus.AWARDED:
-            await self._awarded(chronicle, entry, record)
+        elif not disputes:
+            # A slashed award's other disputes go on, and their panels ask for states too.
+            self._close(entry)
+        for dispute in disputes:
+            await self._disputed(chronicle, dispute)
 
-    async def _awarded(self, chronicle: Chronicle, entry: AwardEntry, record: AwardRecord) -> None:
+    # --- a result ----------------------------------------------------------------------------
+
+    async def _awarded(self, entry: AwardEntry, record: AwardRecord) -> None:
         order, rules = Order.of(record), self.workplace.contracts.deployment.profile.rules
+        key = ("awarded", entry.award.id)
         if await self.workplace.now() > entry.award.deadline + rules.grace:
-            if self._patience_ended(entry):
+            if self._patience_ended(key):
                 market = self.workplace.contracts.market
-                await self._send(entry, market.expire_award(order.sweep, entry.award))
+                await self._send(entry.award.id, market.expire_award(order.sweep, entry.award))
             return
         result = self.workplace.journal.result(record.award_id)
         if result is None:
             return
         submission = wire.decode(Submission, result.document["submission"])
         await self._hand_in(order, submission)
-        if self._patience_ended(entry):
+        if self._patience_ended(key):
             call = self.workplace.contracts.market.commit(order.sweep, [submission])
-            await self._send(entry, call)
+            await self._send(entry.award.id, call)
 
     async def _hand_in(self, order: Order, submission: Submission) -> None:
         """Show the result to the relayer; without a board we wait and then commit it ourselves."""
@@ -78,66 +94,103 @@ class Delivery:
         else:
             self._on_board.add(submission.award.id)
 
+    # --- verdicts ----------------------------------------------------------------------------
+
     async def _posted(self, chronicle: Chronicle, entry: AwardEntry) -> None:
+        """Do what is due about the award alone; about its commit's others their sellers do it."""
         assert entry.commit_id is not None
-        commit = chronicle.commits[entry.commit_id]
+        commit, now = chronicle.commits[entry.commit_id], await self.workplace.now()
         index = [posted.award.id for posted in commit.commit.awards].index(entry.award.id)
-        draw = await self.workplace.draws.of_commit(chronicle, commit)
-        if draw is None:
+        case = await self.workplace.cases.of(chronicle, commit, now)
+        if case is None:
             await self._seedless(chronicle, entry, commit, index)
             return
-        sweep, market = chronicle.sweeps[entry.sweep_id], self.workplace.contracts.market
-        times = await market.times(sweep.terms, draw.time)
-        now, patience = await self.workplace.now(), self.workplace.settings.patience_s
-        if now < times.settle_from + patience or not self._patience_ended(entry):
-            return
-        late = now > times.answer_by
-        if late:  # only what is on chain counts, and no coordinator is needed
-            verdicts = await self._posted_verdicts(commit.id)
-        else:
-            verdicts = await judges_verdicts(self.workplace, commit, draw)
-        if {item.share for item in draw.items if item.award_index == index} <= set(verdicts):
-            chosen = [verdicts[share] for share in sorted(verdicts)]
-            await self._send(entry, market.settle(sweep, commit.commit, chosen))
-        elif late:
-            await self._send(entry, market.expire_posted(sweep, commit.commit, index))
+        if now < case.settle_from:
+            return  # whatever the judges say, the relayer has its time
+        said = signed(case, await self._brought(case.id))
+        await self._hurry_judges(case, said, index, now)
+        await self._end(case, heard(case, said), index)
+
+    async def _hurry_judges(self, case: Case, said: Verdicts, index: int, now: int) -> None:
+        """Call on judges that are silent, and post what summoned ones had signed before."""
+        court, about = self.workplace.contracts.court, case.draw.shares_about(index)
+        for share in about & set(to_summon(case, said, now)):
+            if self._patience_ended(("summon", case.id, share)):
+                await self._send(case.id, court.summon(case.sweep, case.commit, share))
+        for one in to_post(case, said, now):
+            share = one.verdict.share
+            # Patience could outlast a summoned judge's time.
+            late = share in case.record.summoned and self._half_time(case, share, now)
+            if share in about and late and self.rests.ready((case.id, share), time.monotonic()):
+                self.rests.failed((case.id, share), time.monotonic())
+                await self._send(case.id, court.post(case.sweep, case.commit, one, JUDGE))
+
+    async def _end(self, case: Case, verdicts: Verdicts, index: int) -> None:
+        market, key = self.workplace.contracts.market, ("end", case.award_id(index))
+        brought = in_order(verdicts)
+        if index in settleable(case, verdicts):
+            if self._patience_ended(key):
+                call = market.settle(case.sweep, case.commit, brought)
+                await self._send(case.award_id(index), call)
+        elif index in expirable(case) and self._patience_ended(key):
+            call = market.expire_posted(case.sweep, case.commit, index, brought)
+            await self._send(case.award_id(index), call)
 
     async def _seedless(
         self, chronicle: Chronicle, entry: AwardEntry, commit: CommitEntry, index: int
     ) -> None:
-        """Take the bond back where the block that seeds the draw is out of the chain's reach."""
-        contracts = self.workplace.contracts
-        seeded = commit.commit.block_number + contracts.deployment.profile.rules.draw_delay
-        head = await contracts.rpc.head()
-        if head.number > seeded + _REMEMBERED_BLOCKS and self._patience_ended(entry):
+        """Take the bond back where the entropy that seeds the draw is lost."""
+        contracts, posted = self.workplace.contracts, commit.commit
+        lost = await contracts.randomness.lost(posted.block_number, posted.time)
+        if lost and self._patience_ended(("seedless", entry.award.id)):
             sweep = chronicle.sweeps[entry.sweep_id]
-            await self._send(entry, contracts.market.expire_posted(sweep, commit.commit, index))
+            call = contracts.market.expire_posted(sweep, commit.commit, index)
+            await self._send(entry.award.id, call)
 
-    async def _posted_verdicts(self, id_: CommitId) -> dict[int, SignedVerdict]:
-        """Return what judges put on chain, by share; there it needs no signature any more."""
-        return {
-            event.share: SignedVerdict(
-                Verdict(event.commit_id, event.share, event.answers, event.evidence), b""
-            )
-            for event in await self.workplace.history.events()
-            if isinstance(event, VerdictPosted) and event.commit_id == id_
-        }
+    async def _brought(self, id_: CommitId) -> Brought:
+        """What hangs on the board; what is on chain counts without any."""
+        try:
+            return await self.workplace.brought(id_)
+        except SwarmError as error:
+            log.warning("verdicts on %s: %s", hex32(id_), error)
+            return []
 
-    async def _send(self, entry: AwardEntry, call: Call) -> None:
+    # --- disputes ----------------------------------------------------------------------------
+
+    async def _disputed(self, chronicle: Chronicle, dispute: DisputeEntry) -> None:
+        """End a panel that did not decide in time; another is drawn, or the dispute lapses."""
+        rules = self.workplace.contracts.deployment.profile.rules
+        key = ("expire", dispute.id, dispute.round)
+        over = is_over(dispute, rules, await self.workplace.now())
+        if not over or not self._patience_ended(key):
+            return
+        entry = chronicle.commits[dispute.commit_id]
+        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        place = (chronicle.sweeps[entry.sweep_id], entry.commit, index, dispute.subject)
+        await self._send(dispute.id, self.workplace.contracts.court.expire(*place))
+
+    # --- how ---------------------------------------------------------------------------------
+
+    async def _send(self, id_: AwardId | CommitId | DisputeId, call: Call) -> None:
         """Send it ourselves; whoever was first, or has no gas, tries again after a while."""
         try:
             await send(self.workplace.wallet, call)
         except ChainError as refused:
-            log.warning("award %s: %s", hex32(entry.award.id), refused)
+            log.warning("%s of %s: %s", call.function.name, hex32(id_), refused)
 
-    def _patience_ended(self, entry: AwardEntry) -> bool:
+    def _patience_ended(self, key: Hashable) -> bool:
         """Whether others have had their time; asked again it starts anew."""
-        key, now = (entry.award.id, entry.status), time.monotonic()
+        now = time.monotonic()
         since = self._since.setdefault(key, now)
         if now - since < self.workplace.settings.patience_s:
             return False
         self._since[key] = now
         return True
+
+    def _half_time(self, case: Case, share: int, now: int) -> bool:
+        """Whether a summoned judge let half of its time pass."""
+        summoned = case.record.summoned[share]
+        return now >= summoned + case.rules.judge_time / 2
 
     def _close(self, entry: AwardEntry) -> None:
         """Nothing can be asked of the states any more; adapters stay for the buyer."""

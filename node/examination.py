@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item
@@ -21,12 +22,24 @@ from compute_swarm.verifier.dossier import CaseFile, Dossier, DrawnItem, Report
 from compute_swarm.verifier.judge import StateName
 from compute_swarm.verifier.layout import state_file
 
-NOTHING = Report((), ())
+LEAST_SECONDS: Final = 15.0  # for sellers to send, even where a validator comes late
+MOST_SECONDS: Final = 60.0  # after which others' cases are looked at; what has come stays
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found, and by the award's index the papers that it was found in."""
+
+    report: Report
+    files: Mapping[int, CaseFile]
+
+
+NOTHING = Examined(Report((), ()), {})
 
 
 @dataclass(slots=True)
 class Examination:
-    """Some items of one commit. `patience_ended` says that what is missing counts as withheld."""
+    """Some items of one commit."""
 
     workplace: Workplace
     entry: CommitEntry
@@ -34,11 +47,16 @@ class Examination:
     draw: Draw
     items: tuple[Item, ...]
 
-    async def report(self, patience_ended: bool, seconds: float) -> Report | None:
+    async def run(self, withheld: float) -> Examined | None:
         """Return what was found, or None where it is worth asking for the rest once more.
 
-        `seconds` are what the sellers have to send, each time that they are asked.
+        From the time `withheld` on nothing is: what did not come counts as kept back.
         """
+        left = withheld - await self.workplace.now()
+        return await self._run(left < 0, min(max(left, LEAST_SECONDS), MOST_SECONDS))
+
+    async def _run(self, patience_ended: bool, seconds: float) -> Examined | None:
+        """`seconds` are what the sellers have to send, each time that they are asked."""
         gathering = Gathering(self.workplace, self.entry, self.spec, self.items, seconds)
         files = await gathering.papers()
         if not patience_ended and len(files) < len(gathering.indices):
@@ -53,7 +71,7 @@ class Examination:
         report = await self._examine(files.values(), base)
         wanted = self._wanted(report)
         if not wanted:
-            return report
+            return Examined(report, files)
         # End states travel only where the claim is of another class, and only after the replay.
         self._drop(wanted)
         complete = await gathering.parts(files, shape, wanted)
@@ -62,19 +80,21 @@ class Examination:
         report = await self._examine(files.values(), base)
         still = self._wanted(report)
         self._drop(still)
-        return report if patience_ended or not still else None
+        return Examined(report, files) if patience_ended or not still else None
 
     async def _examine(self, files: Iterable[CaseFile], base: Path) -> Report:
         workplace, settings = self.workplace, self.workplace.settings
         dataset = await workplace.library.dataset(self.spec, [workplace.coordinator])
-        shards = self.draw.shards(self.entry, self.spec.dataset.shards)
+        shards = self.spec.dataset.shards
         dossier = Dossier(
             spec=json.dumps(self.spec.document()),
             sweep_id=self.entry.sweep_id,
             base=str(base),
             dataset=str(dataset),
             device=settings.device,
-            items=tuple(DrawnItem(item, shards[item.number]) for item in self.items),
+            items=tuple(
+                DrawnItem(item, self.draw.shard(self.entry, item, shards)) for item in self.items
+            ),
             cases=tuple(files),
         )
         document = {"job": "examine", "dossier": wire.encode(dossier)}

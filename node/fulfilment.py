@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Award, Bid, SignedBid, Submission, Sweep
-from compute_swarm.domain.commitment import Boundary, Receipt, leaf_order, result_root
+from compute_swarm.domain.commitment import Boundary, Receipt, laid_out, result_root
 from compute_swarm.domain.ids import ClassId, Digest, hex32, parse_hex
 from compute_swarm.domain.metrics import Metric, MetricEvent, metrics_digest
 from compute_swarm.domain.packing import TrialKey
@@ -120,9 +120,13 @@ class Fulfilment:
             self._give_up()
             return
         trained = await self._train(self._job(spec, base, dataset), spec, left)
-        receipts = [await self._receipt(spec, adapter) for adapter in trained]
+        made = [await self._receipt(spec, adapter) for adapter in trained]
+        receipts = laid_out(made, spec.training.segments)
+        for receipt in receipts:
+            document = receipt.to_document()
+            self.workplace.journal.finished(self.record.award_id, receipt.key, document)
         if receipts:
-            self._sign(spec, receipts)
+            self._sign(receipts)
 
     async def _train(self, job: dict[str, Any], spec: SweepSpec, left: float) -> list[Adapter]:
         """Run the worker to the end of the work or of the time; return what it has trained."""
@@ -188,6 +192,7 @@ class Fulfilment:
             self.on_metric(self.record, metric)
 
     async def _receipt(self, spec: SweepSpec, adapter: Adapter) -> Receipt:
+        """Return a trial's receipt; its offset follows once all of them are there."""
         workplace, award_id, key = self.workplace, self.record.award_id, adapter.key
         added = await asyncio.to_thread(
             add_path, adapter_folder(self.folder, key), workplace.blocks.put
@@ -198,24 +203,23 @@ class Fulfilment:
         told = workplace.journal.boundaries(award_id, key)
         boundaries = tuple(boundary for boundary in told if boundary.k <= adapter.k)
         path = metrics_file(self.folder, key)
-        receipt = Receipt(
+        return Receipt(
             award_id=award_id,
             seller=workplace.address,
             key=key,
             trial_hash=trial_hash(spec.hash, _chosen(spec, [key])[0].params),
             start=boundaries[0].digest,
+            offset=0,
             boundaries=boundaries,
             adapter_digest=adapter.digest,
             adapter_cid=str(added.cid),
             metrics_digest=metrics_digest(path.read_bytes() if path.exists() else b""),
             class_id=ClassId(parse_hex(self.capacity.classes[spec.numeric.dtype], 32)),
         )
-        workplace.journal.finished(award_id, key, receipt.to_document())
-        return receipt
 
-    def _sign(self, spec: SweepSpec, receipts: Sequence[Receipt]) -> None:
+    def _sign(self, receipts: Sequence[Receipt]) -> None:
         workplace, award = self.workplace, self.order.award
-        root = result_root(leaf_order(receipts, spec.training.segments))
+        root = result_root(receipts)
         done = sum(receipt.done for receipt in receipts)
         deployment = workplace.contracts.deployment
         typed = typed_result(deployment.chain_id, deployment.market, award.id, root, done)

@@ -1,13 +1,9 @@
 """Who may have an adapter: judges once they are drawn, the buyer once it is upheld."""
 
-from compute_swarm.domain.audit import upholds
 from compute_swarm.domain.ids import Address, AwardId, parse_hex
-from compute_swarm.domain.signature import typed_signer
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.domain.typed_data import typed_verdict
-from compute_swarm.domain.verdict import SignedVerdict
 from compute_swarm.node.chronicle import Chronicle, CommitEntry
-from compute_swarm.node.draw import Draw
+from compute_swarm.node.hearing import heard, settleable, signed
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.storage.cid import Cid
 
@@ -36,7 +32,7 @@ class Release:
         return await self._workplace.draws.may_read(chronicle, caller, award_id)
 
     async def released(self, chronicle: Chronicle, award_id: AwardId) -> bool:
-        """Whether every share with an item of the award has been upheld, or it is settled."""
+        """Whether every share with an item of the award is upheld, or it is settled."""
         key = f"released/{award_id.hex()}"
         if self._workplace.journal.note(key):
             return True
@@ -49,29 +45,9 @@ class Release:
         return released
 
     async def _upheld(self, chronicle: Chronicle, entry: CommitEntry, award_id: AwardId) -> bool:
-        draw = await self._workplace.draws.of_commit(chronicle, entry)
-        if draw is None:
+        now = await self._workplace.now()
+        case = await self._workplace.cases.of(chronicle, entry, now)
+        if case is None:
             return False
-        index = [posted.award.id for posted in entry.commit.awards].index(award_id)
-        shares = {item.share for item in draw.items if item.award_index == index}
-        verdicts = await judges_verdicts(self._workplace, entry, draw)
-        return all(
-            share in verdicts and upholds(draw.share(share), verdicts[share].verdict.answers, index)
-            for share in shares
-        )
-
-
-async def judges_verdicts(
-    workplace: Workplace, entry: CommitEntry, draw: Draw
-) -> dict[int, SignedVerdict]:
-    """Return the verdicts on the board that the drawn judges signed, by share."""
-    deployment = workplace.contracts.deployment
-    found: dict[int, SignedVerdict] = {}
-    for signed in await workplace.board.verdicts(entry.id):
-        share = signed.verdict.share
-        if signed.verdict.commit_id != entry.id or share >= len(draw.judges):
-            continue
-        typed = typed_verdict(deployment.chain_id, deployment.court, signed.verdict)
-        if typed_signer(typed, signed.signature) == draw.judges[share]:
-            found.setdefault(share, signed)
-    return found
+        said = signed(case, await self._workplace.brought(entry.id))
+        return award_id in {case.award_id(index) for index in settleable(case, heard(case, said))}

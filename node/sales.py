@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, Final
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Bid, SignedBid, Sweep, bond, panel_fee, sweep_id
-from compute_swarm.domain.ids import ZERO32, Address, SweepId, hex32
+from compute_swarm.domain.bid import FRESH, Bid, SignedBid, Sweep, sweep_id
+from compute_swarm.domain.bonds import bond, panel_fee
+from compute_swarm.domain.ids import Address, SweepId, hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.spec import SweepSpec
@@ -159,7 +160,7 @@ class Sales:
             first=0,
             segments=spec.training.segments,
             price=price,
-            start=ZERO32,
+            start=FRESH,
             deadline=now + spec.budget.deadline_s,
             expiry=now + workplace.settings.bid_s,
             nonce=account.nonce,

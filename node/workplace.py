@@ -6,14 +6,19 @@ from typing import Any
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.bid import Bid, Sweep, bid_digest
-from compute_swarm.domain.ids import Address, AwardId, SweepId
+from compute_swarm.domain.ids import Address, AwardId, CommitId, SweepId
+from compute_swarm.domain.signature import typed_signer
 from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.typed_data import typed_verdict
+from compute_swarm.domain.verdict import SignedVerdict
 from compute_swarm.errors import DocumentInvalid
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Transport
 from compute_swarm.node.board import Board
+from compute_swarm.node.cases import Cases
 from compute_swarm.node.chronicle import Chronicle
 from compute_swarm.node.draw import Draws
+from compute_swarm.node.hearing import Brought
 from compute_swarm.node.journal import Journal
 from compute_swarm.node.library import Library
 from compute_swarm.node.settings import NodeSettings
@@ -45,6 +50,10 @@ class Workplace:
     def coordinator(self) -> PeerSource:
         """The coordinator's gateway, where buyers leave their datasets."""
         return PeerSource(self.board.peer)
+
+    @property
+    def cases(self) -> Cases:
+        return Cases(self.contracts, self.draws)
 
     def peer(self, url: str) -> Peer:
         """Return the client of another node, the same one each time."""
@@ -78,9 +87,19 @@ class Workplace:
         self.journal.noted(key, spec.document())
         return spec
 
+    async def brought(self, id_: CommitId) -> Brought:
+        """Return the board's verdicts on a commit, each with who signed it."""
+        found = [(self._signer(one), one) for one in await self.board.verdicts(id_)]
+        return [(signer, one) for signer, one in found if signer is not None]
+
     def award_id(self, bid: Bid) -> AwardId:
         deployment = self.contracts.deployment
         return bid_digest(deployment.chain_id, deployment.market, bid)
+
+    def _signer(self, signed: SignedVerdict) -> Address | None:
+        deployment = self.contracts.deployment
+        typed = typed_verdict(deployment.chain_id, deployment.court, signed.verdict)
+        return typed_signer(typed, signed.signature)
 
     async def aclose(self) -> None:
         """Close the clients; who opened chain, journal and blocks closes those."""

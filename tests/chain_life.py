@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.devnet import Devnet, dev_wallet
-from compute_swarm.chain.events import Awarded, Committed, Event, decode_all
+from compute_swarm.chain.events import Awarded, Committed, Event, commit_of, decode_all
 from compute_swarm.chain.transactions import Receipt, send
 from compute_swarm.chain.wallet import Wallet
-from compute_swarm.domain import audit
+from compute_swarm.domain import audit, seats
 from compute_swarm.domain.audit import Item
 from compute_swarm.domain.bid import (
+    FRESH,
     Award,
     Bid,
     Commit,
@@ -18,11 +19,13 @@ from compute_swarm.domain.bid import (
     Submission,
     Sweep,
     Terms,
-    award_cost,
     bid_digest,
     commit_id,
     sweep_id,
 )
+from compute_swarm.domain.bonds import award_cost
+from compute_swarm.domain.dispute import Subject, dispute_id
+from compute_swarm.domain.draw import panel_seed
 from compute_swarm.domain.ids import NATIVE, ZERO32, Address, Digest, DisputeId, keccak
 from compute_swarm.domain.money import ZERO, Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
@@ -37,8 +40,10 @@ from compute_swarm.domain.verdict import (
     pack_answers,
 )
 
+NONE: Mapping[Item | None, Outcome] = {}
 SEGMENTS = 24
 PRICE = Amount(10**12)  # per segment
+TOKEN_FUNDS = Amount(50_000_000)  # of a token with six decimals, to buyer and first seller each
 
 
 class Cast:
@@ -66,7 +71,7 @@ class Life:
     token: Address = NATIVE
     cast: Cast = field(default_factory=Cast)
     awards: tuple[Award, ...] = ()
-    commit: Commit = field(default_factory=lambda: Commit(0, ()))
+    commit: Commit = field(default_factory=lambda: Commit(0, 0, NATIVE, ()))
     seed: Digest = ZERO32
     receipts: list[Receipt] = field(default_factory=list)
 
@@ -95,7 +100,7 @@ class Life:
             "first": 0,
             "segments": SEGMENTS,
             "price": PRICE,
-            "start": ZERO32,
+            "start": FRESH,
             "deadline": now + 600,
             "expiry": now + 300,
             "nonce": 0,
@@ -126,8 +131,7 @@ class Life:
             self.cast.relayer, self.contracts.market.commit(self.sweep, submissions)
         )
         (told,) = (e for e in decode_all(receipt.logs) if isinstance(e, Committed))
-        posted = tuple(submission.posted for submission in submissions)
-        self.commit = Commit(receipt.block_number, posted)
+        self.commit = commit_of(told, {award.id: award for award in self.awards})
         self.net.mine(3)
         self.seed = (await self.contracts.market.docket(self.sweep, self.commit)).seed
         assert told.commit_id == self.commit_id
@@ -156,10 +160,15 @@ class Life:
 
     async def judges(self) -> tuple[Address, ...]:
         """The judges as Python draws them."""
-        docket = await self.contracts.market.docket(self.sweep, self.commit)
-        entries = await self.contracts.validators.set_at(docket.time)
+        entries = await self.contracts.validators.set_at(self.commit.time)
         tier = self.sweep.terms.vram_gib
-        return audit.judges(self.seed, entries, self.parties, tier, self.shares)
+        return seats.judges(self.seed, entries, self.parties, tier, self.shares)
+
+    async def substitutes(self, share: int) -> tuple[Address, ...]:
+        """Who takes a silent judge's place, as Python draws them."""
+        entries = await self.contracts.validators.set_at(self.commit.time)
+        judge, tier = (await self.judges())[share], self.sweep.terms.vram_gib
+        return seats.substitutes(self.seed, entries, self.parties, judge, tier, share)
 
     async def verdicts(
         self, refuted: Item | None = None, withheld: Item | None = None
@@ -167,10 +176,10 @@ class Life:
         """What the judges say: all upheld, but for an item that differs or never came."""
         others = {refuted: Outcome.NAMED, withheld: Outcome.UNAVAILABLE}
         judges = await self.judges()
-        return tuple(self._verdict(share, judges[share], others) for share in range(self.shares))
+        return tuple(self.verdict(share, judges[share], others) for share in range(self.shares))
 
-    def _verdict(
-        self, share: int, judge: Address, others: Mapping[Item | None, Outcome]
+    def verdict(
+        self, share: int, judge: Address, others: Mapping[Item | None, Outcome] = NONE
     ) -> SignedVerdict:
         answers = [
             Answer(others.get(item, Outcome.UPHELD), exact=True)
@@ -185,43 +194,72 @@ class Life:
         call = self.contracts.market.settle(self.sweep, self.commit, verdicts)
         return await self._send(self.cast.stranger, call)
 
-    async def post(self, verdict: SignedVerdict) -> Receipt:
+    async def post(self, verdict: SignedVerdict, seat: int = seats.JUDGE) -> Receipt:
         """Post a verdict, and wait until the panel that it may call for is known."""
-        call = self.contracts.court.post(self.sweep, self.commit, verdict)
+        call = self.contracts.court.post(self.sweep, self.commit, verdict, seat)
         receipt = await self._send(self.cast.relayer, call)
         self.net.mine(3)
         return receipt
 
+    async def summon(self, share: int) -> Receipt:
+        """Call on a judge, once the time for its verdict is over."""
+        call = self.contracts.court.summon(self.sweep, self.commit, share)
+        return await self._send(self.cast.stranger, call)
+
+    async def challenge(self, index: int, position: int) -> Receipt:
+        """Dispute a segment as a stranger that has some money, and wait for the panel's seed."""
+        call = self.contracts.court.challenge(self.sweep, self.commit, index, position)
+        receipt = await self._send(self.cast.stranger, call)
+        self.net.mine(3)
+        return receipt
+
+    def subject(self, item: Item) -> Subject:
+        """What its own judge disputes about an item."""
+        return Subject.judged(item.share, item.number)
+
     def dispute_id(self, item: Item) -> DisputeId:
-        award = self.commit.awards[item.award_index].award
-        return audit.dispute_id(self.commit_id, award.id, item.number)
+        return self.id_of(item.award_index, self.subject(item))
+
+    def id_of(self, index: int, subject: Subject) -> DisputeId:
+        return dispute_id(self.commit_id, self.commit.awards[index].award.id, subject)
 
     async def panel(self, item: Item) -> tuple[Address, ...]:
+        return await self.panel_about(item.award_index, self.subject(item))
+
+    async def panel_about(self, index: int, subject: Subject) -> tuple[Address, ...]:
         """The panel as Python draws it."""
-        dispute = await self.contracts.court.dispute(self.dispute_id(item))
-        docket = await self.contracts.market.docket(self.sweep, self.commit)
-        delay = self.contracts.deployment.profile.rules.draw_delay
-        entropy = await self.contracts.randomness.entropy(dispute.block_number + delay)
+        id_ = self.id_of(index, subject)
+        dispute = await self.contracts.court.dispute(id_)
+        called = (dispute.block_number, dispute.time)
+        entropy = await self.contracts.randomness.entropy(*called)
         assert entropy is not None
-        return audit.panel(
-            audit.panel_seed(entropy, self.dispute_id(item)),
-            await self.contracts.validators.set_at(docket.time),
+        return seats.panel(
+            panel_seed(entropy, id_),
+            await self.contracts.validators.set_at(self.commit.time),
             self.parties,
-            dispute.judge,
+            dispute.accuser,
             self.sweep.terms.vram_gib,
             self.contracts.deployment.profile.rules.seats,
         )
 
     async def resolve(self, item: Item, upheld: bool) -> Receipt:
+        return await self.resolve_about(item.award_index, self.subject(item), upheld)
+
+    async def resolve_about(self, index: int, subject: Subject, upheld: bool) -> Receipt:
         """Let the whole panel vote one way."""
-        vote = Vote(self.dispute_id(item), upheld)
+        vote = Vote(self.id_of(index, subject), upheld)
         typed = typed_vote(self.chain_id, self.contracts.court.address, vote)
         votes = [
             SignedVote(vote, member, self.cast.wallet(member).sign_typed(typed))
-            for member in sorted(set(await self.panel(item)))
+            for member in sorted(set(await self.panel_about(index, subject)))
         ]
-        call = self.contracts.court.resolve(self.sweep, self.commit, item.number, votes)
+        call = self.contracts.court.resolve(self.sweep, self.commit, index, subject, votes)
         return await self._send(self.cast.relayer, call)
+
+    async def expire(self, index: int, subject: Subject) -> Receipt:
+        """End a panel whose time is over."""
+        call = self.contracts.court.expire(self.sweep, self.commit, index, subject)
+        return await self._send(self.cast.stranger, call)
 
     async def _send(self, wallet: Wallet, call: object) -> Receipt:
         receipt = await send(wallet, call)  # type: ignore[arg-type]

@@ -10,8 +10,17 @@ from compute_swarm.chain.deployment import Deployment
 from compute_swarm.chain.profiles import DEMO
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Award, Bid, SignedBid, Submission, Sweep, bid_digest, sweep_id
-from compute_swarm.domain.ids import ZERO32, SweepId, hex32
+from compute_swarm.domain.bid import (
+    FRESH,
+    Award,
+    Bid,
+    SignedBid,
+    Submission,
+    Sweep,
+    bid_digest,
+    sweep_id,
+)
+from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.spec import SweepSpec
@@ -37,10 +46,15 @@ DEPLOYMENT = Deployment(
     market=account("market"),
     validators=account("validators"),
     court=account("court"),
+    sessions=account("sessions"),
+    oversight=account("oversight"),
     randomness=account("randomness"),
+    deployer=account("deployer"),
+    sender=account("sender"),
+    edition="v1",
     block=0,
+    source="",
     profile=DEMO,
-    tokens=(),
 )
 PLACE = (DEPLOYMENT.chain_id, DEPLOYMENT.market)
 DATASET = b'{"text": "once upon a time"}\n' * 50
@@ -138,7 +152,7 @@ def signed_bid(id_: SweepId, seller: Wallet = SELLER, nonce: int = 0, by: Wallet
         first=0,
         segments=32,
         price=Amount(100),
-        start=ZERO32,
+        start=FRESH,
         deadline=2_000_000_000,
         expiry=1_900_000_000,
         nonce=nonce,

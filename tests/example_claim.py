@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from compute_swarm.domain.bid import Award, Bid, Posted, bid_digest
-from compute_swarm.domain.commitment import Boundary, Receipt, leaf_order, result_root
+from compute_swarm.domain.bid import FRESH, Award, Bid, Posted, bid_digest
+from compute_swarm.domain.commitment import Boundary, Receipt, laid_out, result_root
 from compute_swarm.domain.ids import ClassId, Digest, SweepId, address, sha256
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
@@ -61,7 +61,7 @@ def example_claim(spec: SweepSpec | None = None, done: int = 24) -> Claim:
     keys = tuple(trial.key for trial in trials(spec))
     segments = spec.training.segments
     bid = Bid(
-        *(SWEEP, SELLER, pack_trials(keys), 0, segments, Amount(10), Digest(bytes(32))),
+        *(SWEEP, SELLER, pack_trials(keys), 0, segments, Amount(10), FRESH),
         *(2_000_000_000, 2_000_000_000, 0),
     )
     award = Award.of(bid_digest(CHAIN, MARKET, bid), bid)
@@ -72,6 +72,7 @@ def example_claim(spec: SweepSpec | None = None, done: int = 24) -> Claim:
             key=trial.key,
             trial_hash=trial_hash(spec.hash, trial.params),
             start=digest(trial.key, 0),
+            offset=0,
             boundaries=tuple(boundary(spec, trial.key, k) for k in range(done + 1)),
             adapter_digest=digest(trial.key, "adapter"),
             adapter_cid="bafkreia",
@@ -84,7 +85,8 @@ def example_claim(spec: SweepSpec | None = None, done: int = 24) -> Claim:
 
 
 def posted_as_said(claim: Claim) -> Claim:
-    """Return the claim with root and sum on chain as its receipts have them."""
-    ordered = leaf_order(claim.receipts, claim.spec.training.segments)
+    """Return the claim laid out, with root and sum on chain as its receipts have them."""
+    ordered = laid_out(claim.receipts, claim.spec.training.segments)
     done = sum(receipt.done for receipt in ordered)
-    return replace(claim, posted=Posted(claim.posted.award, result_root(ordered), done))
+    posted = Posted(claim.posted.award, result_root(ordered), done)
+    return replace(claim, posted=posted, receipts=ordered)

@@ -4,6 +4,7 @@ import sys
 from types import SimpleNamespace
 
 from compute_swarm.domain.audit import ItemKind
+from compute_swarm.domain.dispute import Subject
 from compute_swarm.domain.ids import AwardId, CommitId, DisputeId, address, hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey
@@ -17,6 +18,7 @@ from compute_swarm.ui.lookout import Sight
 
 AWARD = AwardId(b"a" * 32)
 COMMIT = CommitId(b"c" * 32)
+DISPUTE, SUBJECT = DisputeId(b"d" * 32), Subject.judged(2, 2)
 SELLER, JUDGE = address("0x" + "51" * 20), address("0x" + "7a" * 20)
 BOOKS = ("entered", "sellers", "buyers", "validators", "tips", "burned", "held", "difference")
 
@@ -48,7 +50,7 @@ def sight() -> Sight:
         view=view,
         curves=tuple({k: 3.7 - 0.01 * k * n for k in range(1, 30)} for n in range(8)),
         audits=tuple(map(audit, range(4))),
-        disputes=(DisputeRecord(DisputeId(b"d" * 32), AWARD, COMMIT, 2, JUDGE, "refuted"),),
+        disputes=(DisputeRecord(DISPUTE, AWARD, COMMIT, SUBJECT, JUDGE, "refuted"),),
         books={f"{name}_wei": str(10**15) for name in BOOKS},
     )
 
@@ -57,7 +59,7 @@ def audit(number: int) -> AuditRow:
     answer = Answer(Outcome.NAMED if number == 2 else Outcome.UPHELD, exact=True)
     key = TrialKey(number, 0)
     place = (hex32(COMMIT), number, AWARD, SELLER, ItemKind.AUDIT, key, 7)
-    return AuditRow(*place, JUDGE, answer)
+    return AuditRow(*place, number % 3, 0, JUDGE, answer)
 
 
 if __name__ == "__main__":

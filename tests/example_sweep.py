@@ -63,7 +63,8 @@ def commit_id(number: int) -> CommitId:
 
 
 def place(block: int, index: int = 0) -> Place:
-    return Place(MARKET, block, keccak(b"%d" % block), keccak(b"tx %d" % block), index)
+    hashes = (keccak(b"%d" % block), keccak(b"tx %d" % block))
+    return Place(MARKET, block, hashes[0], 1_000 + block, hashes[1], index)
 
 
 def opened(block: int = 1) -> SweepOpened:
@@ -107,4 +108,4 @@ def receipt(number: int, trial: int, loss: float, base: float = 3.0) -> Receipt:
     hashes = (ZERO32, ZERO32)
     boundaries = (start, *middle, end)
     ends = (ZERO32, "cid", ZERO32, ClassId(ZERO32))
-    return Receipt(award_id(number), SELLERS[0], key, *hashes, boundaries, *ends)
+    return Receipt(award_id(number), SELLERS[0], key, *hashes, 0, boundaries, *ends)

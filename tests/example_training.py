@@ -7,7 +7,7 @@ from pathlib import Path
 
 import safetensors.numpy
 
-from compute_swarm.domain.bid import Award, Bid, Posted, bid_digest
+from compute_swarm.domain.bid import FRESH, Award, Bid, Posted, bid_digest
 from compute_swarm.domain.commitment import Boundary, Receipt
 from compute_swarm.domain.dataset import parse_rows
 from compute_swarm.domain.ids import Digest
@@ -76,8 +76,7 @@ def train(bench: Bench, tokens: TokenSet | None = None) -> tuple[Run, ...]:
 
 def claim_of(spec: SweepSpec, runs: Sequence[Run]) -> Claim:
     keys = pack_trials(run.trial.key for run in runs)
-    start = Digest(bytes(32))
-    bid = Bid(SWEEP, SELLER, keys, 0, spec.training.segments, Amount(10), start, 2**31, 2**31, 0)
+    bid = Bid(SWEEP, SELLER, keys, 0, spec.training.segments, Amount(10), FRESH, 2**31, 2**31, 0)
     award = Award.of(bid_digest(CHAIN, MARKET, bid), bid)
     receipts = tuple(
         Receipt(
@@ -86,6 +85,7 @@ def claim_of(spec: SweepSpec, runs: Sequence[Run]) -> Claim:
             run.trial.key,
             trial_hash(spec.hash, run.trial.params),
             run.boundaries[0].digest,
+            0,
             run.boundaries,
             run.states[-1].hashes().w,
             "bafkreia",

@@ -5,10 +5,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from compute_swarm.domain.bid import Award, Bid, Commit, Posted
+from compute_swarm.domain.bid import FRESH, Award, Bid, Commit, Posted
 from compute_swarm.domain.commitment import Boundary, Receipt
 from compute_swarm.domain.ids import (
-    ZERO32,
     Address,
     AwardId,
     ClassId,
@@ -26,6 +25,7 @@ CHAIN_ID = 31337
 MARKET = address("0x" + "11" * 20)
 BUYER = address("0x" + "22" * 20)
 SELLER = address("0x" + "33" * 20)
+RELAYER = address("0x" + "44" * 20)
 
 SPEC: dict[str, Any] = {
     "model": {
@@ -84,7 +84,7 @@ def bid(trials: int = 3, segments: int = 32, price: int = 100) -> Bid:
         first=0,
         segments=segments,
         price=Amount(price),
-        start=ZERO32,
+        start=FRESH,
         deadline=2_000_000_000,
         expiry=1_900_000_000,
         nonce=0,
@@ -97,7 +97,7 @@ def posted(label: str, done: int, trials: int, price: int = 100) -> Posted:
 
 
 def commit(*awards: Posted) -> Commit:
-    return Commit(100, awards)
+    return Commit(100, 1_800_000_000, RELAYER, awards)
 
 
 def receipt(index: int = 0, done: int = 32, loss: float | None = 2.0, first: int = 0) -> Receipt:
@@ -114,6 +114,7 @@ def receipt(index: int = 0, done: int = 32, loss: float | None = 2.0, first: int
         key=TrialKey(index, 0),
         trial_hash=digest(f"trial/{index}"),
         start=boundaries[0].digest,
+        offset=0,
         boundaries=tuple(boundaries),
         adapter_digest=digest(f"adapter/{index}"),
         adapter_cid="bafkreia",

@@ -1,4 +1,7 @@
-"""Compile the contracts and keep their ABI and bytecode where the Python package reads them."""
+"""Compile the contracts and keep what one language reads of the other.
+
+The Python package reads ABI and bytecode, the forge script the profiles.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from compute_swarm.chain.profiles import PROFILES
+from standard_json import compiled, compiler
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "contracts" / "published"
 DESTINATION = ROOT / "src" / "compute_swarm" / "chain" / "abi"
@@ -17,9 +23,14 @@ CONTRACTS = (
     "SweepMarket",
     "ValidatorSet",
     "AuditCourt",
+    "SpendSessions",
+    "Oversight",
     "BlockhashRandomness",
+    "DrandRandomness",
+    "Deployer",
     "PermitToken",
 )
+PROFILES_FILE = ROOT / "contracts" / "script" / "profiles.json"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
 
 
@@ -50,31 +61,58 @@ def published(name: str) -> str:
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 
+def profiles() -> str:
+    """The profiles as text; the forge script takes its parameters from them."""
+    documents = {name: profile.document() for name, profile in PROFILES.items()}
+    return json.dumps(documents, indent=1) + "\n"
+
+
+def files() -> dict[Path, str]:
+    """All that is published, by where it lies."""
+    abi = {DESTINATION / f"{name}.json": published(name) for name in CONTRACTS}
+    return abi | {PROFILES_FILE: profiles()}
+
+
 def write() -> None:
-    DESTINATION.mkdir(parents=True, exist_ok=True)
-    for name in CONTRACTS:
-        (DESTINATION / f"{name}.json").write_text(published(name))
+    for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 def stale() -> list[str]:
-    """The contracts whose published file is not what the sources compile to."""
+    """The published files that are not what the sources give."""
+    return [
+        path.stem for path, text in files().items() if not path.exists() or path.read_text() != text
+    ]
+
+
+def other_than_solcx() -> list[str]:
+    """The contracts whose published bytecode is not what py-solc-x compiles."""
+    solc = compiler(download=True)
+    print(f"py-solc-x with {solc}")
+    builds = compiled(solc)
     names = []
     for name in CONTRACTS:
-        path = DESTINATION / f"{name}.json"
-        if not path.exists() or path.read_text() != published(name):
+        document = json.loads((DESTINATION / f"{name}.json").read_text())
+        if any(document[part] != builds[name][part] for part in ("bytecode", "deployedBytecode")):
             names.append(name)
     return names
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare only; 1 when out of date")
+    check = parser.add_mutually_exclusive_group()
+    check.add_argument("--check", action="store_true", help="compare only; 1 when out of date")
+    check.add_argument("--solcx", action="store_true", help="compare with what py-solc-x compiles")
     arguments = parser.parse_args()
-    compile_contracts()
-    if not arguments.check:
-        write()
-        return 0
-    names = stale()
+    if arguments.solcx:
+        names = other_than_solcx()
+    else:
+        compile_contracts()
+        if not arguments.check:
+            write()
+            return 0
+        names = stale()
     if names:
         print(f"out of date: {', '.join(names)}; run python tools/build_abi.py", file=sys.stderr)
     return 1 if names else 0

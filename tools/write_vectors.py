@@ -11,7 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from compute_swarm.domain import audit, bid, commitment, settlement, slot, typed_data
+from compute_swarm.domain import (
+    audit,
+    bid,
+    bonds,
+    commitment,
+    dispute,
+    draw,
+    oversight,
+    seats,
+    session,
+    settlement,
+    slot,
+    typed_data,
+    verdict,
+)
 from compute_swarm.domain.ids import (
     NATIVE,
     ZERO32,
@@ -28,12 +42,13 @@ from compute_swarm.domain.ids import (
 )
 from compute_swarm.domain.merkle import merkle_proof, merkle_root
 from compute_swarm.domain.money import Amount
-from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.domain.packing import TrialKey, pack_trials, unpack_trials
 from compute_swarm.domain.status import AwardStatus
 
 VECTORS = Path(__file__).parent.parent / "tests" / "vectors"
 BID_FIELDS = ["sweepId", "seller", "trials", "first", "segments", "price"]
 BID_FIELDS += ["start", "deadline", "expiry", "nonce"]
+SESSION_FIELDS = ["buyer", "sweepId", "key", "cap", "highestPrice", "sellers", "expiry", "nonce"]
 CHAINS = (31337, 11155111, 84532)
 
 
@@ -65,6 +80,7 @@ class Stream:
 
 def ids() -> dict[str, Any]:
     return {
+        "trials": cases([*map(trials_case, LISTS.values()), *map(refused_case, REFUSED)]),
         "sweeps": cases(sweep_case(n) for n in range(6)),
         "bids": cases(bid_case(n) for n in range(8)),
         "results": cases(result_case(n) for n in range(4)),
@@ -73,8 +89,51 @@ def ids() -> dict[str, Any]:
         "commits": cases(commit_case(n) for n in range(5)),
         "disputes": cases(dispute_case(n) for n in range(4)),
         "seeds": cases(seed_case(n) for n in range(4)),
-        "slots": cases(slot_case(n) for n in range(6)),
+        "slots": cases(slot_case(n) for n in range(8)),
+        "sessions": cases(session_case(n) for n in range(4)),
+        "demands": cases(demand_case(n) for n in range(3)),
     }
+
+
+# (first trial, trials, first replica, replicas) of each run
+LISTS: dict[str, list[tuple[int, int, int, int]]] = {
+    "one": [(0, 1, 0, 1)],
+    "many": [(0, 50, 0, 1)],
+    "replicas": [(3, 4, 1, 5)],
+    "gaps": [(0, 2, 0, 1), (5, 1, 0, 3), (6, 1, 0, 2), (9, 7, 2, 2)],
+    "a trial goes on": [(4, 1, 0, 1), (4, 1, 2, 3), (4, 2, 7, 1)],
+    "the ends": [(0, 1, 255, 1), (2**24 - 2, 2, 254, 2)],
+    "word by word": [(at * 3, 2, at, 1) for at in range(9)],
+}
+REFUSED = (
+    "",
+    "00",
+    "0000000000000100",  # no trials
+    "0000000000010000",  # no replicas
+    "0000000000010001" * 2,  # the same again
+    "00000000000100010000",  # ragged
+    "00000500000100010000040000010001",  # an earlier trial
+    "00000400000200010000050000010201",  # into a run of several trials
+    "00000400000100030000040000010201",  # a replica that was there
+    "ffffff0000020001",  # past the last trial
+    "000000000001ff02",  # past the last replica
+)
+
+
+def trials_case(runs: Sequence[tuple[int, int, int, int]]) -> dict[str, Any]:
+    words = [t << 40 | n << 16 | r << 8 | m for t, n, r, m in runs]
+    listed = b"".join(word.to_bytes(8, "big") for word in words)
+    keys = unpack_trials(listed)
+    return {
+        "trials": listed,
+        "count": len(keys),
+        "indices": [key.index for key in keys],
+        "replicas": [key.replica for key in keys],
+    }
+
+
+def refused_case(listed: str) -> dict[str, Any]:
+    return {"trials": bytes.fromhex(listed), "count": 0, "indices": [], "replicas": []}
 
 
 def sweep_case(n: int) -> dict[str, Any]:
@@ -99,7 +158,7 @@ def sweep_case(n: int) -> dict[str, Any]:
 def bid_case(n: int) -> dict[str, Any]:
     random = Stream(f"bid/{n}")
     chain_id, market = CHAINS[n % 3], random.address()
-    keys = [TrialKey(at // 2 * (n + 1), at % 2) for at in range(1 + 3 * n)]
+    keys = [TrialKey(at // 2 * (n // 2 + 1), at % 2) for at in range(1 + 3 * n)]
     some = bid.Bid(
         sweep_id=SweepId(random.bytes32()),
         seller=random.address(),
@@ -107,7 +166,7 @@ def bid_case(n: int) -> dict[str, Any]:
         first=n % 3 * 8,
         segments=random.between(1, 1024),
         price=Amount(random.below(2 ** (16 * (n + 1)))),
-        start=random.digest() if n % 3 else ZERO32,
+        start=AwardId(random.bytes32()) if n % 3 else bid.FRESH,
         deadline=random.below(2**40),
         expiry=random.below(2**40),
         nonce=random.below(2**32),
@@ -144,27 +203,29 @@ def verdict_case(n: int) -> dict[str, Any]:
     chain_id, court = CHAINS[n % 3], random.address()
     outcomes = [random.below(4) for _ in range(3 * n + 1)]
     exact = [random.below(2) for _ in outcomes]
-    answers = audit.pack_answers(
-        [audit.Answer(audit.Outcome(o), bool(e)) for o, e in zip(outcomes, exact, strict=True)]
+    answers = verdict.pack_answers(
+        [verdict.Answer(verdict.Outcome(o), bool(e)) for o, e in zip(outcomes, exact, strict=True)]
     )
-    verdict = audit.Verdict(CommitId(random.bytes32()), n % 3, answers, random.digest())
+    said = verdict.Verdict(CommitId(random.bytes32()), n % 3, answers, random.digest())
+    typed = typed_data.typed_verdict(chain_id, court, said)
     return {
         "chainId": chain_id,
         "court": court,
-        "commitId": verdict.commit_id,
-        "share": verdict.share,
+        "commitId": said.commit_id,
+        "share": said.share,
         "outcomes": outcomes,
         "exact": exact,
         "answers": answers,
-        "evidence": verdict.evidence,
-        "digest": typed_data.digest(typed_data.typed_verdict(chain_id, court, verdict)),
+        "evidence": said.evidence,
+        "hash": typed_data.struct_hash(typed),
+        "digest": typed_data.digest(typed),
     }
 
 
 def vote_case(n: int) -> dict[str, Any]:
     random = Stream(f"vote/{n}")
     chain_id, court = CHAINS[n % 3], random.address()
-    vote = audit.Vote(DisputeId(random.bytes32()), bool(n % 2))
+    vote = verdict.Vote(DisputeId(random.bytes32()), bool(n % 2))
     return {
         "chainId": chain_id,
         "court": court,
@@ -189,12 +250,19 @@ def commit_case(n: int) -> dict[str, Any]:
 def dispute_case(n: int) -> dict[str, Any]:
     random = Stream(f"dispute/{n}")
     commit_id, award_id = CommitId(random.bytes32()), AwardId(random.bytes32())
-    item = n * 341
+    share, item, position = n % 3, n * 341, n * 100_003
+    judged = dispute.Subject.judged(share, item)
+    challenged = dispute.Subject.challenged(position)
     return {
         "commitId": commit_id,
         "awardId": award_id,
+        "share": share,
         "item": item,
-        "id": audit.dispute_id(commit_id, award_id, item),
+        "subject": judged,
+        "id": dispute.dispute_id(commit_id, award_id, judged),
+        "position": position,
+        "challenge": challenged,
+        "challengeId": dispute.dispute_id(commit_id, award_id, challenged),
     }
 
 
@@ -204,28 +272,77 @@ def seed_case(n: int) -> dict[str, Any]:
     return {
         "entropy": entropy,
         "subject": subject,  # a commit id, or for a panel a dispute id
-        "seed": audit.commit_seed(entropy, CommitId(subject)),
+        "seed": draw.commit_seed(entropy, CommitId(subject)),
     }
 
 
 def slot_case(n: int) -> dict[str, Any]:
     random = Stream(f"slot/{n}")
     sweep_id, commit_id = SweepId(random.bytes32()), CommitId(random.bytes32())
+    commit_time, relayer = random.below(2**40), random.address()
     posted = some_commit(random, [(32 * n + 1, n + 1)]).awards[0]
     status = AwardStatus(1 + n % 3)
     if status is AwardStatus.AWARDED:
         tag = slot.awarded_tag(sweep_id, posted.award)
     else:
-        tag = slot.posted_tag(sweep_id, posted, commit_id)
-    time = random.below(2**40)
+        tag = slot.posted_tag(sweep_id, posted, commit_id, commit_time, relayer)
+    time, marked, docked = random.below(2**40), n % 4 > 1, n % 8 > 3
     return {
         "sweepId": sweep_id,
         "commitId": commit_id,
+        "commitTime": commit_time,
+        "relayer": relayer,
         **award_row(posted),
         "status": int(status),
         "time": time,
+        "marked": marked,
+        "docked": docked,
         "tag": tag,
-        "word": slot.AwardSlot(status, time, tag).word,
+        "word": slot.AwardSlot(status, time, tag, marked, docked).word,
+    }
+
+
+def session_case(n: int) -> dict[str, Any]:
+    random = Stream(f"session/{n}")
+    chain_id, contract = CHAINS[n % 3], random.address()
+    sellers = sorted((random.address() for _ in range(n)), key=str.lower)
+    some = session.Session(
+        buyer=random.address(),
+        sweep_id=SweepId(random.bytes32()),
+        key=random.address(),
+        cap=Amount(random.below(2**128)),
+        highest_price=Amount(random.below(2**128)),
+        sellers=session.sellers_hash(sellers),
+        expiry=random.below(2**40),
+        nonce=random.below(2**32),
+    )
+    awards = [AwardId(random.bytes32()) for _ in range(n + 1)]
+    id_, hash_ = session.session_id(chain_id, contract, some), session.awards_hash(awards)
+    least, number = random.below(2**20), n + 1
+    opening, spend = session.Opening(id_, hash_, least), session.Spend(id_, number, hash_, least)
+    return {
+        "chainId": chain_id,
+        "sessions": contract,
+        **dict(zip(SESSION_FIELDS, some.abi(), strict=True)),
+        "sellerList": sellers,
+        "id": id_,
+        "awardIds": awards,
+        "awards": hash_,
+        "leastTrials": least,
+        "number": number,
+        "opening": typed_data.digest(typed_data.typed_opening(chain_id, contract, opening)),
+        "spend": typed_data.digest(typed_data.typed_spend(chain_id, contract, spend)),
+    }
+
+
+def demand_case(n: int) -> dict[str, Any]:
+    random = Stream(f"demand/{n}")
+    hash_, judge, item = random.digest(), random.address(), n * 341
+    return {
+        "verdict": hash_,
+        "judge": judge,
+        "item": item,
+        "id": oversight.demand_id(hash_, judge, item),
     }
 
 
@@ -240,6 +357,12 @@ SHAPES: dict[str, tuple[int, list[tuple[int, int]]]] = {
     "odd blocks": (24, [(25, 2), (47, 2), (12, 1), (24, 1), (1, 1), (23, 1)]),
     "rungs": (32, [(44, 11), (33, 3)]),
     "many": (32, [(1600, 50)]),
+    "many sellers": (24, [(24 * n + n % 5, n + 1) for n in range(1, 9)]),
+    "ten audits": (32, [(192, 6), (128, 4)]),
+    "twenty-nine audits": (24, [(240, 10), (456, 19)]),
+    "a share alone": (32, [(640, 1)]),
+    "two shares": (32, [(640, 1), (33, 1)]),
+    "few of each": (24, [(24, 1)] * 12),
     "long trials": (1024, [(2048, 2), (1536, 2)]),
 }
 
@@ -248,7 +371,7 @@ def draws() -> dict[str, Any]:
     return {
         "draws": cases(draw_case(n) for n in range(20)),
         "items": cases(
-            items_case(f"{name}/{n}", *SHAPES[name]) for name in SHAPES for n in range(3)
+            items_case(f"{name}/{n}", *SHAPES[name]) for name in SHAPES for n in range(2)
         ),
         "seats": cases(seats_case(n) for n in range(12)),
     }
@@ -256,9 +379,9 @@ def draws() -> dict[str, Any]:
 
 def draw_case(n: int) -> dict[str, Any]:
     random = Stream(f"draw/{n}")
-    seed, tag, a = random.digest(), audit.Tag(1 + n % 5), random.bytes32()
+    seed, tag, a = random.digest(), draw.Tag(1 + n % 5), random.bytes32()
     b = random.below(2 ** (1 + 12 * n))
-    return {"seed": seed, "tag": int(tag), "a": a, "b": b, "value": audit.draw(seed, tag, a, b)}
+    return {"seed": seed, "tag": int(tag), "a": a, "b": b, "value": draw.draw(seed, tag, a, b)}
 
 
 def items_case(name: str, segments: int, shape: list[tuple[int, int]]) -> dict[str, Any]:
@@ -266,13 +389,15 @@ def items_case(name: str, segments: int, shape: list[tuple[int, int]]) -> dict[s
     seed, commit, shards = random.digest(), some_commit(random, shape), random.between(1, 32)
     found = audit.items(seed, commit, segments)
     ids = [commit.awards[item.award_index].award.id for item in found]
+    shares = audit.share_count(commit)
+    lists = [audit.share_items(found, share) for share in range(shares)]
     return {
         "name": name,
         "seed": seed,
         "segments": segments,
         "shards": shards,
         **commit_columns(commit),
-        "shares": audit.share_count(commit),
+        "shares": shares,
         "mostItems": audit.most_items(commit, segments),
         "items": len(found),
         "itemAwards": [item.award_index for item in found],
@@ -280,6 +405,10 @@ def items_case(name: str, segments: int, shape: list[tuple[int, int]]) -> dict[s
         "blocks": [item.block for item in found],
         "positions": [item.position for item in found],
         "itemShares": [item.share for item in found],
+        "seconds": [shares if item.second is None else item.second for item in found],
+        "sizes": [len(list_) for list_ in lists],
+        "lists": [item.number for list_ in lists for item in list_],  # one after the other
+        "answers": [audit.award_answers(found, index) for index in range(len(shape))],
         "itemShards": [
             audit.drawn_shard(seed, award, item.block, shards)
             if item.kind is audit.ItemKind.AUDIT
@@ -294,7 +423,7 @@ def seats_case(n: int) -> dict[str, Any]:
     random = Stream(f"seats/{n}")
     least = 32 * 10**18
     entries = [
-        audit.ValidatorEntry(
+        seats.ValidatorEntry(
             random.address(), random.below(4) * 8, least * random.between(1, 9) + random.below(7)
         )
         for _ in range(5 + 5 * n)
@@ -302,9 +431,10 @@ def seats_case(n: int) -> dict[str, Any]:
     tier = n % 4 * 8 if n > 2 else 0
     skipped = [entries[at].validator for at in range(0, n, 3)]
     parties = [random.address(), *skipped]
-    able = audit.eligible(entries, parties, tier)
-    seed, shares, seats = random.digest(), n % 3 + 1, (3, 7)[n % 2]
-    judges = audit.judges(seed, entries, parties, tier, shares)
+    able = seats.eligible(entries, parties, tier)
+    seed, shares, panel_seats = random.digest(), n % 3 + 1, (3, 7)[n % 2]
+    judges = seats.judges(seed, entries, parties, tier, shares)
+    last = shares - 1
     return {
         "seed": seed,
         "validators": [entry.validator for entry in entries],
@@ -316,10 +446,11 @@ def seats_case(n: int) -> dict[str, Any]:
         "eligibleTotal": sum(entry.bond for entry in able),
         "shares": shares,
         "judges": judges,
-        "seats": seats,
+        "substitutes": seats.substitutes(seed, entries, parties, judges[last], tier, last),
+        "seats": panel_seats,
         "panelSeed": (panel_seed := random.digest()),
         "panelSkips": judges[0],
-        "panel": audit.panel(panel_seed, entries, parties, judges[0], tier, seats),
+        "panel": seats.panel(panel_seed, entries, parties, judges[0], tier, panel_seats),
     }
 
 
@@ -375,6 +506,7 @@ def trial_case(n: int) -> dict[str, Any]:
         key=TrialKey(random.below(2**24), random.below(2**8)),
         trial_hash=random.digest(),
         start=boundaries[0].digest,
+        offset=random.below(2**20),
         boundaries=tuple(boundaries),
         adapter_digest=random.digest(),
         adapter_cid="",
@@ -388,6 +520,8 @@ def trial_case(n: int) -> dict[str, Any]:
         "replica": receipt.key.replica,
         "trialHash": receipt.trial_hash,
         "start": receipt.start,
+        "first": receipt.first,
+        "offset": receipt.offset,
         "segmentsDone": receipt.done,
         "segmentLeaves": [boundary.leaf() for boundary in boundaries],
         "segmentRoot": receipt.segment_root(),
@@ -430,7 +564,7 @@ def evidence_case(n: int) -> dict[str, Any]:
 # --- bonds -----------------------------------------------------------------------------------
 
 
-def bonds() -> dict[str, Any]:
+def money() -> dict[str, Any]:
     return {"awards": cases(bond_case(n) for n in range(40))}
 
 
@@ -439,34 +573,46 @@ def bond_case(n: int) -> dict[str, Any]:
     whole = (24, 32, 100, 1024)[n % 4]
     trials = (1, 2, 8, 50, 500)[n % 5]
     price = Amount(1 + random.below(2 ** (2 * n + 1)))
-    floor, tip, seats = Amount(random.below(10**15)), Amount(random.below(10**14)), (3, 7)[n % 2]
+    floor, tip, seats_ = Amount(random.below(10**15)), Amount(random.below(10**14)), (3, 7)[n % 2]
     segments = random.between(1, trials * whole)
     award = bid.Award(AwardId(ZERO32), NATIVE, trials, segments, price, 0)
     done = random.between(1, segments)
-    items = 2 + done // whole
-    panel = bid.panel_fee(price, seats, floor)
-    closed = settlement.settlement(bid.Posted(award, ZERO32, done), items, tip)
+    some = settlement.Judged(1 + done // whole, [n % 3, n % 7][: n % 3], n % 4)
+    panel = bonds.panel_fee(price, seats_, floor)
+    closed = settlement.settlement(bid.Posted(award, ZERO32, done), some, tip)
     least_bond, cap = Amount(32 * 10**18), Amount(award.total * 4 + 1)
+    refuter = dispute.refuter_penalty(award.total, panel, least_bond, cap)
+    withholder = dispute.withholder_penalty(award.total, panel, least_bond, cap)
     return {
         "price": price,
         "wholeTrial": whole,
         "segments": segments,
-        "seats": seats,
+        "seats": seats_,
         "panelFloor": floor,
         "tip": tip,
         "panelFee": panel,
-        "bond": bid.bond(price, segments, whole, panel),
-        "auditFee": bid.audit_fee(award.total),
-        "cost": bid.award_cost(award.total, tip),
+        "bond": bonds.bond(price, segments, whole, panel),
+        "auditFee": bonds.audit_fee(award.total),
+        "cost": bonds.award_cost(award.total, tip),
+        "deposit": bonds.deposit(award.total, panel),
         "done": done,
-        "items": items,
+        "byJudges": some.by_judges,
+        "byStandIns": list(some.by_stand_ins),
+        "byPanels": some.by_panels,
         "paid": closed.seller,
-        "perItem": closed.per_item,
+        "perAnswer": closed.per_answer,
         "fees": closed.fees,
         "refunded": closed.buyer,
+        "dust": closed.dust,
         "leastBond": least_bond,
         "cap": cap,
-        "judgeFine": settlement.judge_fine(least_bond, award, cap),
+        "worth": bonds.worth(closed.fees, least_bond, cap),
+        "fine": bonds.fine(award.total, least_bond, cap),
+        "refuterPenalty": refuter.amount,
+        "refutersPanel": refuter.panel,
+        "withholderPenalty": withholder.amount,
+        "withholdersPanel": withholder.panel,
+        "docked": bonds.sellers_part(award.total, panel),
     }
 
 
@@ -474,9 +620,8 @@ def bond_case(n: int) -> dict[str, Any]:
 
 
 def some_commit(random: Stream, shape: Sequence[tuple[int, int]]) -> bid.Commit:
-    return bid.Commit(
-        random.below(2**32), tuple(some_posted(random, done, trials) for done, trials in shape)
-    )
+    where = (random.below(2**32), random.below(2**40), random.address())
+    return bid.Commit(*where, tuple(some_posted(random, *one) for one in shape))
 
 
 def some_posted(random: Stream, done: int, trials: int) -> bid.Posted:
@@ -516,7 +661,8 @@ def commit_columns(commit: bid.Commit) -> dict[str, Any]:
         "done": "dones",
     }
     columns = {plural[name]: [row[name] for row in rows] for name in plural}
-    return {"blockNumber": commit.block_number, **columns}
+    where = {"blockNumber": commit.block_number, "time": commit.time, "relayer": commit.relayer}
+    return {**where, **columns}
 
 
 def cases(found: Any) -> dict[str, Any]:
@@ -538,7 +684,7 @@ def written(value: object) -> Any:
             return value
 
 
-FILES = {"ids": ids, "draw": draws, "leaves": leaves, "bonds": bonds}
+FILES = {"ids": ids, "draw": draws, "leaves": leaves, "bonds": money}
 
 
 def main() -> int:

@@ -113,7 +113,7 @@ class DemoPage:
 def sentence(sight: Sight) -> str:
     """The sweep in one line."""
     view = sight.view
-    spent, most = format_amount(view.spent), format_amount(view.most)
+    spent, most = view.coin.text(view.spent), view.coin.text(view.most)
     parts = [f"{view.settled} of {len(view.rows)} trials settled", f"{spent} of {most}"]
     if view.best is not None:
         best = view.best

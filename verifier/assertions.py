@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compute_swarm.domain.bid import Bid, Posted
-from compute_swarm.domain.commitment import Receipt, leaf_order, result_root
+from compute_swarm.domain.commitment import Receipt, laid_out, leaf_order, result_root
 from compute_swarm.domain.ids import Digest, SweepId
 from compute_swarm.domain.packing import MOST_INDEX, MOST_REPLICA, TrialKey
 from compute_swarm.domain.spec import SweepSpec
@@ -28,6 +28,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 Tensors = Mapping[str, NDArray[np.float32]]
 
 MOST_SEGMENTS: Final = 2**16 - 1  # of a trial, as a bid can say
+MOST_OFFSET: Final = 2**32 - 1  # within an award, as it can count
 
 
 class Fault(StrEnum):
@@ -38,7 +39,8 @@ class Fault(StrEnum):
     NOT_AWARDED = "not_awarded"  # a trial that isn't in the bid's list
     NOT_IN_SWEEP = "not_in_sweep"  # a trial that the spec doesn't have
     SUM = "sum"  # segments done don't add up to what was posted
-    BOUNDARIES = "boundaries"  # none done, more than awarded, or with a gap
+    OFFSET = "offset"  # a leaf tells another place than its own
+    BOUNDARIES = "boundaries"  # not from the bid's first on, none, too many, or with a gap
     TRIAL_HASH = "trial_hash"  # trained with other parameters
     EVALUATIONS = "evaluations"  # missing where the spec wants one, or of too few shards
     CLASSES = "classes"  # of several machines, though one has signed
@@ -124,6 +126,7 @@ def evaluated(spec: SweepSpec, k: int) -> bool:
 def _well_formed(receipt: Receipt) -> bool:
     key, numbers = receipt.key, [boundary.k for boundary in receipt.boundaries]
     fits = 0 <= key.index <= MOST_INDEX and 0 <= key.replica <= MOST_REPLICA
+    fits = fits and 0 <= receipt.offset <= MOST_OFFSET
     return fits and bool(numbers) and all(0 <= k <= MOST_SEGMENTS for k in numbers)
 
 
@@ -133,6 +136,8 @@ def _whole(claim: Claim) -> Iterator[Failure]:
         yield Failure(Fault.REPEATED)
     if sum(receipt.done for receipt in claim.receipts) != claim.posted.done:
         yield Failure(Fault.SUM)
+    if claim.ordered != laid_out(claim.receipts, claim.spec.training.segments):
+        yield Failure(Fault.OFFSET)
     if len({receipt.class_id for receipt in claim.receipts}) > 1:
         yield Failure(Fault.CLASSES)
 

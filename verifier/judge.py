@@ -42,11 +42,12 @@ UNAVAILABLE = Finding(Outcome.UNAVAILABLE)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict to sign, and for the journal the reason of each answer that isn't upheld."""
+    """A verdict to sign, and for the journal what stands behind its answers."""
 
     verdict: Verdict
     answers: tuple[Answer, ...]
-    reasons: Mapping[int, str]
+    reasons: Mapping[int, str]  # by item, of the answers that aren't upheld
+    evidence: Mapping[int, StateHashes]  # by item: what the evidence root is over
 
     @property
     def refutes(self) -> bool:
@@ -55,25 +56,37 @@ class Judgement:
 
 def judge(
     commit_id: CommitId,
+    number: int,
     share: Sequence[Item],
     findings: Mapping[int, Finding],
     failures: Mapping[int, Sequence[Failure]],
 ) -> Judgement:
-    """Decide a share. `findings` are by item number, `failures` by the award's index."""
+    """Decide the share of a number, its own items and those that it doubles.
+
+    `findings` are by item number, `failures` by the award's index.
+    """
     judged = {item.number: findings.get(item.number, UNAVAILABLE) for item in share}
     for award, item in _bearers(share, failures).items():
         judged[item.number] = _faulty(judged[item.number], failures[award])
     names = _named(share, judged)
     answers = tuple(_answer(item.number, judged[item.number], names) for item in share)
     found = {n: f.evidence for n, f in judged.items() if f.evidence is not None}
-    verdict = Verdict(commit_id, share[0].share, pack_answers(answers), evidence.root(found))
+    verdict = Verdict(commit_id, number, pack_answers(answers), evidence.root(found))
     reasons = {n: f.why for n, f in judged.items() if f.outcome is not Outcome.UPHELD}
-    return Judgement(verdict, answers, reasons)
+    return Judgement(verdict, answers, reasons, found)
 
 
-def vote(item: Item, finding: Finding, failures: Mapping[int, Sequence[Failure]]) -> bool:
-    """Return a panelist's vote; withheld and refuted count together."""
-    return finding.outcome is Outcome.UPHELD and not failures.get(item.award_index)
+def vote(
+    items: Sequence[Item],
+    findings: Mapping[int, Finding],
+    failures: Mapping[int, Sequence[Failure]],
+) -> bool:
+    """Return a panelist's vote on items of one award; withheld and refuted count together."""
+    return all(
+        findings.get(item.number, UNAVAILABLE).outcome is Outcome.UPHELD
+        and not failures.get(item.award_index)
+        for item in items
+    )
 
 
 def _bearers(share: Sequence[Item], failures: Mapping[int, Sequence[Failure]]) -> dict[int, Item]:

@@ -5,29 +5,47 @@ import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
 import {IRandomness} from "./interfaces/IRandomness.sol";
 
 /// @title BlockhashRandomness
-/// @notice Block hashes as entropy: 8,191 blocks of history by EIP-2935, 256 without it, for ever once
-/// pinned. Whoever makes blocks can withhold one, so this is for test networks.
+/// @notice A moment's entropy is the hash of the block that comes a fixed number of blocks after it: 8,191
+/// blocks of history by EIP-2935, 256 without it, for ever once pinned. Whoever makes blocks can withhold
+/// one, so this is for test networks.
 contract BlockhashRandomness is IRandomness {
+    /// @notice Blocks from a moment to the one whose hash answers it.
+    uint256 public immutable delay;
+
     mapping(uint256 blockNumber => bytes32) private _pinned;
 
-    /// @inheritdoc IRandomness
-    function pin(uint256 blockNumber) external {
-        if (_pinned[blockNumber] != 0) return;
-        bytes32 hash = Blockhash.blockHash(blockNumber);
-        if (hash == 0) revert Randomness_Unknown(blockNumber);
+    /// @dev A block's own hash is not known in it, but whoever makes it can try several.
+    error BlockhashRandomness_NoDelay();
 
-        _pinned[blockNumber] = hash;
-        emit Pinned(blockNumber, hash);
+    constructor(uint256 delay_) {
+        if (delay_ == 0) revert BlockhashRandomness_NoDelay();
+        delay = delay_;
     }
 
     /// @inheritdoc IRandomness
-    function entropy(uint256 blockNumber) public view returns (bytes32 hash) {
-        hash = Blockhash.blockHash(blockNumber);
-        if (hash == 0) hash = _pinned[blockNumber];
+    function pin(uint256 blockNumber, uint256) external {
+        uint256 drawn = blockNumber + delay;
+        if (_pinned[drawn] != 0) return;
+        bytes32 hash = Blockhash.blockHash(drawn);
+        if (hash == 0) revert Randomness_Unknown(drawn);
+
+        _pinned[drawn] = hash;
+        emit Pinned(drawn, hash);
     }
 
     /// @inheritdoc IRandomness
-    function lost(uint256 blockNumber) external view returns (bool) {
-        return block.number > blockNumber && entropy(blockNumber) == 0;
+    function entropy(uint256 blockNumber, uint256) external view returns (bytes32) {
+        return _entropy(blockNumber + delay);
+    }
+
+    /// @inheritdoc IRandomness
+    function lost(uint256 blockNumber, uint256) external view returns (bool) {
+        uint256 drawn = blockNumber + delay;
+        return block.number > drawn && _entropy(drawn) == 0;
+    }
+
+    function _entropy(uint256 drawn) private view returns (bytes32 hash) {
+        hash = Blockhash.blockHash(drawn);
+        if (hash == 0) hash = _pinned[drawn];
     }
 }

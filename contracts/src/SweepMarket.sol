@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISweepMarket} from "./interfaces/ISweepMarket.sol";
-import {Answers} from "./libraries/Answers.sol";
-import {AuditDraw} from "./libraries/AuditDraw.sol";
 import {Bonds} from "./libraries/Bonds.sol";
 import {Ids} from "./libraries/Ids.sol";
-import {Signers} from "./libraries/Signers.sol";
-import {TypedData} from "./libraries/TypedData.sol";
-import {Awards} from "./market/Awards.sol";
+import {Words} from "./libraries/Words.sol";
+import {Deployment} from "./market/Deployment.sol";
+import {Hearings} from "./market/Hearings.sol";
 import {
     Award,
     AwardStatus,
@@ -20,42 +17,39 @@ import {
     Posted,
     Profile,
     SignedVerdict,
-    Sweep,
-    Terms,
-    TokenTerms
+    Sweep
 } from "./types/Types.sol";
 
 /// @title SweepMarket
 /// @notice Escrow, bonds and settlement of sweeps.
 /// @dev Whatever can be worked out from calldata is not stored. What is escrowed for an award is nowhere as
 /// a number: it follows from the award, which its slot authenticates.
-contract SweepMarket is Awards {
-    /// @dev What a settlement owes, summed up so that every payee's account is written once.
-    struct Tab {
-        bool late;
-        uint256 clean;
-        address[] judges;
-        uint256[] heard;
-        uint256[] fees;
+contract SweepMarket is Hearings {
+    /// @dev What a settlement owes, summed up so that every account is written once.
+    struct Bill {
+        uint256 terms;
+        uint256 book;
+        uint256 settled;
         uint256 refund;
-        uint256 tip;
-        uint256 panelFloor;
+        uint256 dust;
     }
 
-    /// @dev Nobody holds its key: what is credited to it is burned without a transfer that could fail.
-    address private constant BURN = 0x000000000000000000000000000000000000dEaD;
+    constructor(Parts memory parts_, Profile memory profile_, Listing[] memory tokens)
+        Deployment(parts_, profile_, tokens)
+    {}
 
-    constructor(
-        address validators_,
-        address court_,
-        address randomness_,
-        Profile memory profile_,
-        Listing[] memory tokens
-    ) Awards(validators_, court_, randomness_, profile_, tokens) {}
-
-    modifier onlyCourt() {
-        _onlyCourt();
-        _;
+    /// @inheritdoc ISweepMarket
+    function multicall(bytes[] calldata calls) external returns (bytes[] memory results) {
+        results = new bytes[](calls.length);
+        for (uint256 i; i < calls.length; ++i) {
+            (bool done, bytes memory result) = address(this).delegatecall(calls[i]);
+            if (!done) {
+                assembly ("memory-safe") {
+                    revert(add(result, 32), mload(result))
+                }
+            }
+            results[i] = result;
+        }
     }
 
     /// @inheritdoc ISweepMarket
@@ -63,29 +57,56 @@ contract SweepMarket is Awards {
         Sweep calldata sweep,
         Commit calldata commit_,
         SignedVerdict[] calldata verdicts
-    ) external returns (uint256 settled) {
-        Docket memory d = _docket(sweep, commit_);
-        if (d.seed == 0) revert SweepMarket_SeedUnknown(commit_.blockNumber + DRAW_DELAY);
-        Tab memory tab = _hear(sweep, commit_, d, verdicts);
-
-        for (uint256 i; i < d.slots.length; ++i) {
-            if (Ids.statusOf(d.slots[i]) != AwardStatus.POSTED) continue;
-            if (_settleIfUpheld(sweep, commit_.awards[i], i, d, tab, verdicts)) ++settled;
+    ) external returns (uint256) {
+        (Docket memory d, uint256[] memory sums) = _docket(sweep, commit_);
+        if (d.seed == 0) revert SweepMarket_SeedUnknown(commit_.blockNumber);
+        _requireTime(settleFrom(sweep.terms, commit_.time));
+        Hearing memory hearing = _hear(sweep, commit_, d, sums, verdicts);
+        Bill memory bill;
+        (bill.terms, bill.book) = (_termsOf(Words.token(sweep)), _bookOf(Words.token(sweep)));
+        uint256[] memory slots = d.slots;
+        for (uint256 i; i < slots.length; ++i) {
+            uint256 slot = slots[i];
+            if (Ids.statusOf(slot) != AwardStatus.POSTED) continue;
+            uint256 missing = _count(i, hearing, verdicts);
+            if (missing != 0 && !_replaced(sweep, commit_, i, d, hearing, missing)) continue;
+            _settle(sweep, Words.nth(Words.awards(commit_), i), slot, hearing, bill);
         }
-        if (settled == 0) revert SweepMarket_NothingToSettle(d.commitId);
-        _payTab(sweep, tab, tab.tip * settled);
+        if (bill.settled == 0) revert SweepMarket_NothingToSettle(d.commitId);
+        _payJudges(bill.book, hearing);
+        _payBill(Words.buyer(sweep), commit_.relayer, bill);
+        return bill.settled;
     }
 
     /// @inheritdoc ISweepMarket
-    function expirePosted(Sweep calldata sweep, Commit calldata commit_, uint256 index) external {
-        Docket memory d = _docket(sweep, commit_);
-        Award calldata award_ = commit_.awards[index].award;
-        _requireStatus(award_.id, d.slots[index], AwardStatus.POSTED);
-        if (!_unanswered(sweep.terms, commit_, index, d)) revert SweepMarket_StillOpen(award_.id);
+    function expirePosted(
+        Sweep calldata sweep,
+        Commit calldata commit_,
+        uint256 index,
+        SignedVerdict[] calldata verdicts
+    ) external {
+        (Docket memory d, uint256[] memory sums) = _docket(sweep, commit_);
+        Posted calldata posted = commit_.awards[index];
+        bytes32 id = posted.award.id;
+        _requireStatus(id, d.slots[index], AwardStatus.POSTED);
+        if (!_ranOut(sweep, commit_, index, d, sums)) revert SweepMarket_StillOpen(id);
 
-        awardSlot[award_.id] = Ids.withStatus(d.slots[index], AwardStatus.REFUNDED);
-        _giveBack(sweep, award_, 1);
-        emit Refunded(award_.id);
+        awardSlot[id].word = Ids.moved(d.slots[index], AwardStatus.REFUNDED, block.timestamp);
+        uint256 fees;
+        if (d.seed != 0) {
+            Hearing memory hearing = _hear(sweep, commit_, d, sums, verdicts);
+            uint256 missing = _count(index, hearing, verdicts);
+            _replaced(sweep, commit_, index, d, hearing, missing);
+            uint256 perAnswer = Bonds.auditFee(_paid(posted)) / hearing.answers;
+            fees = _charge(Words.token(sweep), perAnswer, hearing);
+            _payJudges(_bookOf(Words.token(sweep)), hearing);
+        }
+        _refund(sweep, posted.award, d.slots[index], commit_.relayer, fees);
+    }
+
+    /// @inheritdoc ISweepMarket
+    function mark(bytes32 awardId) external onlyCourt {
+        awardSlot[awardId].word |= Ids.MARKED;
     }
 
     /// @inheritdoc ISweepMarket
@@ -101,278 +122,168 @@ contract SweepMarket is Awards {
     }
 
     /// @inheritdoc ISweepMarket
-    function refund(Sweep calldata sweep, Award calldata award_) external onlyCourt {
-        _move(award_.id, AwardStatus.DISPUTED, AwardStatus.REFUNDED);
-        _giveBack(sweep, award_, 1);
-        emit Refunded(award_.id);
+    function refund(
+        Sweep calldata sweep,
+        Award calldata award_,
+        address relayer,
+        address[] calldata payees,
+        uint256[] calldata amounts
+    ) external onlyCourt {
+        uint256 slot = _move(award_.id, AwardStatus.DISPUTED, AwardStatus.REFUNDED);
+        uint256 fee = Bonds.auditFee(_price(award_));
+        uint256 left = _payOut(Words.token(sweep), fee, payees, amounts);
+        _refund(sweep, award_, slot, relayer, fee - left);
     }
 
     /// @inheritdoc ISweepMarket
     function slash(
         Sweep calldata sweep,
         Award calldata award_,
+        address relayer,
         address[] calldata payees,
         uint256[] calldata amounts
-    ) external onlyCourt {
-        _move(award_.id, AwardStatus.DISPUTED, AwardStatus.SLASHED);
-        address token = sweep.terms.token;
-        TokenTerms memory terms = _tokens[token];
-        uint256 bond = _bond(sweep.terms, award_.price, award_.segments, terms.panelFloor);
-        // The tip of `commit` was paid: the bond makes the buyer whole.
-        uint256 refunded = _cost(award_.price, award_.segments, 2 * uint256(terms.tip));
+    ) external onlyCourt returns (uint256 bond) {
+        uint256 slot = _move(award_.id, AwardStatus.DISPUTED, AwardStatus.SLASHED);
+        address token = Words.token(sweep);
+        uint256 terms = _termsOf(token);
+        bond = _bondLeft(sweep, award_, slot, terms);
+        uint256 refunded = _cost(Words.price(award_), Words.segments(award_), 2 * _tip(terms));
 
-        _accounts[award_.seller][token].locked -= SafeCast.toUint112(bond);
-        _credit(sweep.buyer, token, refunded);
-        uint256 left = bond - terms.tip;
-        for (uint256 i; i < payees.length; ++i) {
-            uint256 paid = Math.min(amounts[i], left);
-            left -= paid;
-            _credit(payees[i], token, paid);
-        }
-        _credit(BURN, token, left);
+        _takeLocked(token, award_.seller, bond);
+        _credit(token, sweep.buyer, refunded);
+        _credit(token, relayer, _tip(terms));
+        uint256 left = _payOut(token, bond - _tip(terms), payees, amounts);
+        _credit(token, BURN, left);
         emit Slashed(award_.id, award_.seller, bond, refunded, left);
     }
 
     /// @inheritdoc ISweepMarket
-    function docket(Sweep calldata sweep, Commit calldata commit_)
+    function dock(Sweep calldata sweep, Award calldata award_, address[] calldata payees)
         external
-        view
-        returns (Docket memory)
+        onlyCourt
+        returns (uint256 each)
     {
-        return _docket(sweep, commit_);
+        uint256 slot = awardSlot[award_.id].word;
+        AwardStatus status = Ids.statusOf(slot);
+        bool gone = status != AwardStatus.POSTED && status != AwardStatus.DISPUTED;
+        if (gone || slot & Ids.DOCKED != 0) return 0;
+
+        awardSlot[award_.id].word = slot | Ids.DOCKED;
+        address token = Words.token(sweep);
+        uint256 price = Words.price(award_);
+        uint256 panel = _panelFee(price, _termsOf(token));
+        uint256 amount = Bonds.sellersPart(price * Words.segments(award_), panel);
+        each = panel / 2 / payees.length;
+        _takeLocked(token, award_.seller, amount);
+        // What is docked must follow from the award alone, so what does not divide is burned as well.
+        _payEach(token, payees, each, amount);
+        emit Docked(award_.id, amount);
     }
 
-    function _docket(Sweep calldata sweep, Commit calldata commit_)
-        private
-        view
-        returns (Docket memory d)
-    {
-        d.sweepId = Ids.sweepId(address(this), sweep);
-        d.commitId = Ids.commitId(address(this), commit_.blockNumber, Ids.results(commit_));
-        Posted[] calldata awards = commit_.awards;
-        d.slots = new uint256[](awards.length);
-        uint256 trials;
-        uint256 slot;
-        for (uint256 i; i < awards.length; ++i) {
-            Award calldata award_ = awards[i].award;
-            slot = awardSlot[award_.id];
-            if (Ids.tagOf(slot) != Ids.postedTag(d.sweepId, award_, d.commitId)) {
-                revert SweepMarket_UnknownAward(award_.id);
-            }
-            d.slots[i] = slot;
-            trials += award_.trials;
-        }
-        d.time = Ids.timeOf(slot);
-        d.shares = AuditDraw.shares(trials);
-        bytes32 entropy = RANDOMNESS.entropy(commit_.blockNumber + DRAW_DELAY);
-        if (entropy == 0) return d;
-        d.seed = AuditDraw.seed(entropy, d.commitId);
-        d.ends = _ends(commit_, d.seed, sweep.terms.segments);
-    }
-
-    function _ends(Commit calldata commit_, bytes32 seed, uint256 perTrial)
-        private
-        pure
-        returns (uint256[] memory ends)
-    {
-        Posted[] calldata awards = commit_.awards;
-        ends = new uint256[](awards.length);
-        uint256 end;
-        for (uint256 i; i < awards.length; ++i) {
-            Posted calldata posted = awards[i];
-            end += AuditDraw.items(seed, posted.award.id, posted.done, perTrial);
-            ends[i] = end;
-        }
-    }
-
-    /// @dev Holds the verdicts against their judges, or against what was posted once that alone counts.
-    function _hear(
-        Sweep calldata sweep,
-        Commit calldata commit_,
-        Docket memory d,
-        SignedVerdict[] calldata verdicts
-    ) private view returns (Tab memory tab) {
-        (uint256 settleFrom, uint256 answerBy) = times(sweep.terms, d.time);
-        if (block.timestamp < settleFrom) revert SweepMarket_TooEarly(settleFrom);
-        tab.late = block.timestamp > answerBy;
-        tab.judges = VALIDATORS.pick(
-            d.time,
-            sweep.terms.vramGib,
-            Ids.parties(sweep, commit_),
-            AuditDraw.judges(d.seed, d.shares)
-        );
-        tab.heard = new uint256[](d.shares);
-        tab.fees = new uint256[](d.shares);
-        TokenTerms storage terms = _tokens[sweep.terms.token];
-        (tab.tip, tab.panelFloor) = (terms.tip, terms.panelFloor);
-
-        bytes32 domain = TypedData.domain(address(COURT));
-        for (uint256 i; i < verdicts.length; ++i) {
-            tab.heard[_checkVerdict(d, tab, domain, verdicts[i])] = i + 1;
-        }
-    }
-
-    /// @dev Returns the verdict's share, and marks it clean where it upholds everything.
-    function _checkVerdict(
-        Docket memory d,
-        Tab memory tab,
-        bytes32 domain,
-        SignedVerdict calldata verdict
-    ) private view returns (uint8 share) {
-        share = verdict.share;
-        if (share >= d.shares) revert SweepMarket_NoSuchShare(share, d.shares);
-        uint256 count = AuditDraw.dealt(d.ends[d.ends.length - 1], share, d.shares);
-        bytes calldata answers = verdict.answers;
-        if (!Answers.rightLength(answers, count)) revert SweepMarket_BadAnswers(d.commitId, share);
-        if (Answers.allUpheld(answers, 0, count)) {
-            tab.clean |= 2 ** share;
-        } else if (!Answers.wellFormed(answers, count)) {
-            revert SweepMarket_BadAnswers(d.commitId, share);
-        }
-        bytes32 hash = TypedData.hashVerdict(d.commitId, verdict);
-        if (tab.late) {
-            if (COURT.postedVerdict(d.commitId, share) != hash) {
-                revert SweepMarket_NotPosted(d.commitId, share);
-            }
-        } else if (!Signers.signed(
-                tab.judges[share], TypedData.digest(domain, hash), verdict.signature
-            )) {
-            revert SweepMarket_BadSignature(d.commitId, tab.judges[share]);
-        }
-    }
-
-    function _settleIfUpheld(
+    /// @dev Pays the seller, and puts the rest on the bill.
+    function _settle(
         Sweep calldata sweep,
         Posted calldata posted,
-        uint256 index,
-        Docket memory d,
-        Tab memory tab,
-        SignedVerdict[] calldata verdicts
-    ) private returns (bool) {
-        bytes32 id = posted.award.id;
-        uint256 begin = index == 0 ? 0 : d.ends[index - 1];
-        uint256 end = d.ends[index];
-        uint256[3] memory earned;
-        if (!_judged(id, begin, end, earned, d, tab, verdicts)) return false;
-        awardSlot[id] = Ids.withStatus(d.slots[index], AwardStatus.SETTLED);
-        _pay(sweep, posted, end - begin, earned, tab);
-        return true;
-    }
-
-    /// @dev Whether an award's items, from one to before another, are all upheld by their share or by a panel
-    /// in its place; notes how many of them each share is paid for.
-    function _judged(
-        bytes32 awardId,
-        uint256 begin,
-        uint256 end,
-        uint256[3] memory earned,
-        Docket memory d,
-        Tab memory tab,
-        SignedVerdict[] calldata verdicts
-    ) private view returns (bool) {
-        for (uint256 share; share < d.shares; ++share) {
-            uint256 from = AuditDraw.dealt(begin, share, d.shares);
-            uint256 to = AuditDraw.dealt(end, share, d.shares);
-            if (from == to) continue;
-            bool upheld =
-                tab.clean >> share & 1 != 0 || _answered(verdicts, tab.heard[share], from, to);
-            if (upheld) earned[share] = to - from;
-            else if (!COURT.cleared(d.commitId, awardId, uint8(share))) return false;
-        }
-        return true;
-    }
-
-    function _answered(SignedVerdict[] calldata verdicts, uint256 heard, uint256 from, uint256 to)
-        private
-        pure
-        returns (bool)
-    {
-        return heard != 0 && Answers.allUpheld(verdicts[heard - 1].answers, from, to);
-    }
-
-    /// @dev Pays the seller, and puts judges and buyer on the tab.
-    function _pay(
-        Sweep calldata sweep,
-        Posted calldata posted,
-        uint256 items,
-        uint256[3] memory earned,
-        Tab memory tab
+        uint256 slot,
+        Hearing memory hearing,
+        Bill memory bill
     ) private {
         Award calldata award_ = posted.award;
-        (uint256 price, uint256 segments) = (award_.price, award_.segments);
-        // A price has 128 bits, a count 32: the product fits.
-        uint256 paid;
+        address token = Words.token(sweep);
+        awardSlot[award_.id].word = Ids.moved(slot, AwardStatus.SETTLED, block.timestamp);
+        uint256 paid = _paid(posted);
+        uint256 bond = _bondLeft(sweep, award_, slot, bill.terms);
+        _unlock(_book(bill.book), Words.seller(award_), bond, paid);
+        uint256 total = _price(award_);
+        (uint256 refunded, uint256 fees) = _divide(token, paid, total, hearing, bill);
+        emit Settled(award_.id, Words.seller(award_), paid, refunded, fees);
+    }
+
+    /// @dev Divides what the seller does not get: the judges have a fee for each answer, the caller what does
+    /// not divide, the buyer the rest.
+    function _divide(
+        address token,
+        uint256 paid,
+        uint256 total,
+        Hearing memory hearing,
+        Bill memory bill
+    ) private returns (uint256 refunded, uint256 fees) {
+        uint256 fee = Bonds.auditFee(paid);
+        uint256 perAnswer = fee / hearing.answers;
+        fees = _charge(token, perAnswer, hearing);
+        // What is paid and its fee are a part of what was escrowed, the judges' and panels' fees of that fee.
         unchecked {
-            paid = price * posted.done;
+            uint256 cleared = perAnswer * hearing.cleared;
+            refunded = cleared;
+            if (paid != total) refunded += total + Bonds.auditFee(total) - paid - fee;
+            bill.settled += 1;
+            bill.refund += refunded;
+            bill.dust += fee - fees - cleared;
         }
-        uint256 fees = _charge(Bonds.auditFee(paid) / items, earned, tab);
-        uint256 refunded = _cost(price, segments, 0) - paid - fees;
-        tab.refund += refunded;
-        uint256 bond = _bond(sweep.terms, price, segments, tab.panelFloor);
-        _unlock(award_.seller, sweep.terms.token, bond, paid);
-        emit Settled(award_.id, award_.seller, paid, refunded, fees);
     }
 
-    /// @dev Puts the shares' fees on the tab. Together they are a part of the audit fee: nothing wraps.
-    function _charge(uint256 perItem, uint256[3] memory earned, Tab memory tab)
+    function _payBill(address buyer, address relayer, Bill memory bill) private {
+        mapping(address => Account) storage book = _book(bill.book);
+        uint256 tips = _tip(bill.terms) * bill.settled;
+        _enter(book, buyer, bill.refund);
+        if (relayer == msg.sender) {
+            _enter(book, relayer, 2 * tips + bill.dust);
+        } else {
+            _enter(book, relayer, tips);
+            _enter(book, msg.sender, tips + bill.dust);
+        }
+    }
+
+    /// @dev The relayer has its tip, those who judged all the same their fees, the buyer the rest.
+    function _refund(
+        Sweep calldata sweep,
+        Award calldata award_,
+        uint256 slot,
+        address relayer,
+        uint256 fees
+    ) private {
+        address token = Words.token(sweep);
+        _credit(token, relayer, _tip(_termsOf(token)));
+        _giveBack(sweep, award_, slot, 1, fees);
+        emit Refunded(award_.id, fees);
+    }
+
+    /// @dev Pays in order as far as it reaches, and returns what is left.
+    function _payOut(
+        address token,
+        uint256 left,
+        address[] calldata payees,
+        uint256[] calldata amounts
+    ) private returns (uint256) {
+        for (uint256 i; i < payees.length; ++i) {
+            uint256 paid = Math.min(amounts[i], left);
+            left -= paid;
+            _credit(token, payees[i], paid);
+        }
+        return left;
+    }
+
+    /// @dev Returns the slot as it was.
+    function _move(bytes32 awardId, AwardStatus from, AwardStatus to)
         private
-        pure
-        returns (uint256 fees)
+        returns (uint256 slot)
     {
-        uint256[] memory owed = tab.fees;
-        unchecked {
-            for (uint256 share; share < owed.length; ++share) {
-                uint256 fee = perItem * earned[share];
-                fees += fee;
-                owed[share] += fee;
-            }
-        }
-    }
-
-    function _payTab(Sweep calldata sweep, Tab memory tab, uint256 tips) private {
-        address token = sweep.terms.token;
-        for (uint256 share; share < tab.fees.length; ++share) {
-            _credit(tab.judges[share], token, tab.fees[share]);
-        }
-        _credit(sweep.buyer, token, tab.refund);
-        _credit(msg.sender, token, tips);
-    }
-
-    /// @dev The places of a share's answers about an award: from one to before another.
-    function _range(Docket memory d, uint256 index, uint256 share)
-        private
-        pure
-        returns (uint256 from, uint256 to)
-    {
-        uint256 begin = index == 0 ? 0 : d.ends[index - 1];
-        from = AuditDraw.dealt(begin, share, d.shares);
-        to = AuditDraw.dealt(d.ends[index], share, d.shares);
-    }
-
-    /// @dev Whether nothing can settle the award any more.
-    function _unanswered(
-        Terms calldata terms,
-        Commit calldata commit_,
-        uint256 index,
-        Docket memory d
-    ) private view returns (bool) {
-        if (d.seed == 0) return RANDOMNESS.lost(commit_.blockNumber + DRAW_DELAY);
-        (, uint256 answerBy) = times(terms, d.time);
-        if (block.timestamp <= answerBy) return false;
-        for (uint256 share; share < d.shares; ++share) {
-            (uint256 from, uint256 to) = _range(d, index, share);
-            if (from != to && COURT.postedVerdict(d.commitId, uint8(share)) == 0) return true;
-        }
-        return false;
-    }
-
-    function _move(bytes32 awardId, AwardStatus from, AwardStatus to) private {
-        uint256 slot = awardSlot[awardId];
+        Slot storage place = awardSlot[awardId];
+        slot = place.word;
         _requireStatus(awardId, slot, from);
-        awardSlot[awardId] = Ids.withStatus(slot, to);
+        place.word = Ids.moved(slot, to, block.timestamp);
     }
 
-    function _onlyCourt() private view {
-        if (msg.sender != address(COURT)) revert SweepMarket_NotCourt(msg.sender);
+    /// @dev A price has 128 bits, a count 32: products fit.
+    function _price(Award calldata award_) private pure returns (uint256) {
+        unchecked {
+            return Words.price(award_) * Words.segments(award_);
+        }
+    }
+
+    function _paid(Posted calldata posted) private pure returns (uint256) {
+        unchecked {
+            return Words.price(posted.award) * Words.done(posted);
+        }
     }
 }

@@ -36,8 +36,14 @@ interface Vm {
     function expectEmit(address emitter) external;
     function snapshotState() external returns (uint256);
     function revertToState(uint256 snapshot) external returns (bool);
+    function record() external;
+    function accesses(address who)
+        external
+        view
+        returns (bytes32[] memory reads, bytes32[] memory writes);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
+    function pauseGasMetering() external;
     function lastCallGas() external view returns (Gas memory);
     function getNonce(address who) external view returns (uint64);
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);

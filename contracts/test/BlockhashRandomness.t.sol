@@ -17,13 +17,18 @@ contract History {
 
 contract BlockhashRandomnessTest is Base {
     address private constant HISTORY = 0x0000F90827F1C53a10cb7A02335B175320002935;
+    uint256 private constant DELAY = 3;
+    uint256 private constant TIME = 1_800_000_000;
+    /// @dev The hash that answers it is block 19,990's.
+    uint256 private constant RECENT = 19_987;
+
     BlockhashRandomness private randomness;
     bytes32 private hash = keccak256("a block");
 
     function setUp() public {
-        randomness = new BlockhashRandomness();
+        randomness = new BlockhashRandomness(DELAY);
         vm.roll(20_000);
-        vm.setBlockhash(19_990, hash);
+        vm.setBlockhash(RECENT + DELAY, hash);
     }
 
     function _remember(uint256 number) private {
@@ -31,47 +36,61 @@ contract BlockhashRandomnessTest is Base {
         vm.store(HISTORY, bytes32(number), hash);
     }
 
+    function test_a_draw_without_delay_is_refused() public {
+        vm.expectRevert(BlockhashRandomness.BlockhashRandomness_NoDelay.selector);
+        new BlockhashRandomness(0);
+    }
+
     function test_a_recent_hash_is_known() public view {
-        vm.assertEq(randomness.entropy(19_990), hash);
-        vm.assertFalse(randomness.lost(19_990));
+        vm.assertEq(randomness.delay(), DELAY);
+        vm.assertEq(randomness.entropy(RECENT, TIME), hash);
+        vm.assertFalse(randomness.lost(RECENT, TIME));
+    }
+
+    function test_the_time_of_a_moment_changes_nothing() public view {
+        vm.assertEq(randomness.entropy(RECENT, 0), hash);
+        vm.assertEq(randomness.entropy(RECENT, type(uint256).max), hash);
     }
 
     function test_an_older_hash_comes_from_the_history_contract() public {
-        _remember(15_000);
-        vm.assertEq(randomness.entropy(15_000), hash);
-        vm.assertFalse(randomness.lost(15_000));
+        _remember(15_000 + DELAY);
+        vm.assertEq(randomness.entropy(15_000, TIME), hash);
+        vm.assertFalse(randomness.lost(15_000, TIME));
     }
 
     function test_a_block_that_is_not_past_is_unknown_and_not_lost() public view {
-        vm.assertEq(randomness.entropy(20_000), bytes32(0));
-        vm.assertFalse(randomness.lost(20_000));
-        vm.assertFalse(randomness.lost(20_001));
+        for (uint256 number = 20_000 - DELAY; number < 20_002; ++number) {
+            vm.assertEq(randomness.entropy(number, TIME), bytes32(0));
+            vm.assertFalse(randomness.lost(number, TIME));
+        }
     }
 
     function test_a_pinned_hash_outlives_history() public {
         vm.expectEmit();
-        emit IRandomness.Pinned(19_990, hash);
-        randomness.pin(19_990);
+        emit IRandomness.Pinned(RECENT + DELAY, hash);
+        randomness.pin(RECENT, TIME);
         vm.roll(40_000);
-        vm.assertEq(randomness.entropy(19_990), hash);
-        vm.assertFalse(randomness.lost(19_990));
+        vm.assertEq(randomness.entropy(RECENT, TIME), hash);
+        vm.assertFalse(randomness.lost(RECENT, TIME));
     }
 
     function test_pinning_again_does_nothing() public {
-        randomness.pin(19_990);
+        randomness.pin(RECENT, TIME);
         vm.recordLogs();
-        randomness.pin(19_990);
+        randomness.pin(RECENT, TIME);
         vm.assertEq(vm.getRecordedLogs().length, 0);
     }
 
     function test_an_unpinned_hash_is_lost_with_history() public {
         vm.roll(40_000);
-        vm.assertEq(randomness.entropy(19_990), bytes32(0));
-        vm.assertTrue(randomness.lost(19_990));
+        vm.assertEq(randomness.entropy(RECENT, TIME), bytes32(0));
+        vm.assertTrue(randomness.lost(RECENT, TIME));
     }
 
     function test_an_unknown_hash_can_not_be_pinned() public {
-        vm.expectRevert(abi.encodeWithSelector(IRandomness.Randomness_Unknown.selector, 20_000));
-        randomness.pin(20_000);
+        vm.expectRevert(
+            abi.encodeWithSelector(IRandomness.Randomness_Unknown.selector, 20_000 + DELAY)
+        );
+        randomness.pin(20_000, TIME);
     }
 }

@@ -3,8 +3,11 @@ pragma solidity ^0.8.28;
 
 import {AuditCourt} from "../src/AuditCourt.sol";
 import {BlockhashRandomness} from "../src/BlockhashRandomness.sol";
+import {Oversight} from "../src/Oversight.sol";
+import {SpendSessions} from "../src/SpendSessions.sol";
 import {SweepMarket} from "../src/SweepMarket.sol";
 import {ValidatorSet} from "../src/ValidatorSet.sol";
+import {ISweepMarket} from "../src/interfaces/ISweepMarket.sol";
 import {
     AwardStatus,
     Award,
@@ -21,7 +24,8 @@ import {
     SignedVote,
     Submission,
     Sweep,
-    Terms
+    Terms,
+    TokenTerms
 } from "../src/types/Types.sol";
 import {Base} from "./Base.t.sol";
 import {PermitToken} from "./PermitToken.sol";
@@ -33,13 +37,15 @@ abstract contract Fixture is Base {
     address internal constant BURN = 0x000000000000000000000000000000000000dEaD;
     address internal constant NATIVE = address(0);
 
-    uint88 internal constant TIP = 0.0001 ether;
-    uint80 internal constant PANEL_FLOOR = 0.001 ether;
-    uint88 internal constant CAP = 5 ether;
-    uint96 internal constant LEAST_PRICE = 1000;
+    uint64 internal constant TIP = 0.0001 ether;
+    uint64 internal constant PANEL_FLOOR = 0.001 ether;
+    uint80 internal constant CAP = 5 ether;
+    uint48 internal constant LEAST_PRICE = 1000;
     uint80 internal constant LEAST_BOND = 10 ether;
     uint40 internal constant EPOCH = 5;
     uint40 internal constant UNBONDING = 1800;
+    uint256 internal constant DEMAND_DEPOSIT = 0.001 ether;
+    uint256 internal constant DRAW_DELAY = 2;
     uint16 internal constant S = 32;
     uint32 internal constant VERDICT_TIME = 120;
     uint128 internal constant PRICE = 0.00001 ether;
@@ -47,6 +53,8 @@ abstract contract Fixture is Base {
     SweepMarket internal market;
     ValidatorSet internal validators;
     AuditCourt internal court;
+    SpendSessions internal sessions;
+    Oversight internal oversight;
     BlockhashRandomness internal randomness;
     PermitToken internal dollar;
 
@@ -83,12 +91,13 @@ abstract contract Fixture is Base {
 
     function demo() internal pure returns (Profile memory) {
         return Profile({
-            drawDelay: 2,
             windowLeast: 15,
             windowVerdictBps: 0,
             verdictTimeLeast: 120,
             verdictTimeMost: 120,
+            judgeTime: 60,
             panelTime: 120,
+            demandTime: 60,
             grace: 10,
             leastValidators: 5,
             seats: 3,
@@ -98,12 +107,13 @@ abstract contract Fixture is Base {
 
     function production() internal pure returns (Profile memory) {
         return Profile({
-            drawDelay: 2,
             windowLeast: 2 hours,
             windowVerdictBps: 10_000,
             verdictTimeLeast: 1 hours,
             verdictTimeMost: 24 hours,
+            judgeTime: 1 hours,
             panelTime: 24 hours,
+            demandTime: 24 hours,
             grace: 1 hours,
             leastValidators: 8,
             seats: 7,
@@ -111,23 +121,40 @@ abstract contract Fixture is Base {
         });
     }
 
+    /// @dev The contracts name each other: each one's address is worked out before it exists.
     function _deploy(Profile memory profile) internal {
         dollar = new PermitToken();
-        randomness = new BlockhashRandomness();
+        randomness = new BlockhashRandomness(DRAW_DELAY);
         uint256 nonce = vm.getNonce(address(this));
-        address courtAt = vm.computeCreateAddress(address(this), nonce + 2);
-        validators = new ValidatorSet(courtAt, LEAST_BOND, EPOCH, UNBONDING);
-        market = new SweepMarket(
-            address(validators), courtAt, address(randomness), profile, _listings()
-        );
+        ISweepMarket.Parts memory parts = ISweepMarket.Parts({
+            validators: vm.computeCreateAddress(address(this), nonce),
+            court: vm.computeCreateAddress(address(this), nonce + 2),
+            sessions: vm.computeCreateAddress(address(this), nonce + 3),
+            randomness: address(randomness)
+        });
+        address oversightAt = vm.computeCreateAddress(address(this), nonce + 4);
+        validators = new ValidatorSet(parts.court, oversightAt, LEAST_BOND, EPOCH, UNBONDING);
+        market = new SweepMarket(parts, profile, _listings());
         court = new AuditCourt(address(market), address(validators), address(randomness), profile);
-        vm.assertEq(address(court), courtAt);
+        sessions = new SpendSessions(address(market));
+        oversight = new Oversight(
+            address(market),
+            address(court),
+            address(validators),
+            address(randomness),
+            profile,
+            DEMAND_DEPOSIT
+        );
+        vm.assertEq(address(validators), parts.validators);
+        vm.assertEq(address(court), parts.court);
+        vm.assertEq(address(sessions), parts.sessions);
+        vm.assertEq(address(oversight), oversightAt);
     }
 
     function _listings() internal view returns (Listing[] memory listings) {
         listings = new Listing[](2);
-        listings[0] = Listing(NATIVE, TIP, PANEL_FLOOR, CAP, LEAST_PRICE);
-        listings[1] = Listing(address(dollar), 10_000, 100_000, 1e9, 10);
+        listings[0] = Listing(NATIVE, TokenTerms(CAP, PANEL_FLOOR, TIP, LEAST_PRICE));
+        listings[1] = Listing(address(dollar), TokenTerms(1e9, 100_000, 10_000, 10));
     }
 
     // --- time ---
@@ -188,7 +215,7 @@ abstract contract Fixture is Base {
     }
 
     function _status(bytes32 awardId) internal view returns (AwardStatus) {
-        return AwardStatus(market.awardSlot(awardId) >> 248);
+        return AwardStatus(market.awardSlot(awardId) >> 248 & 0x3f);
     }
 
     function _assertStatus(bytes32 awardId, AwardStatus status) internal view {
@@ -275,13 +302,27 @@ abstract contract Fixture is Base {
         return Sweep(buyer, keccak256("spec"), Terms(token, S, VERDICT_TIME, 16));
     }
 
-    function _trials(uint256 first, uint256 count) internal pure returns (bytes memory list) {
-        list = new bytes(4 * count);
-        for (uint256 i; i < count; ++i) {
-            uint256 key = (first + i) << 8;
-            for (uint256 b; b < 4; ++b) {
-                list[4 * i + b] = bytes1(uint8(key >> (24 - 8 * b)));
+    /// @dev One run: so many trials, replica 0 of each.
+    function _trials(uint256 first, uint256 count) internal pure returns (bytes memory) {
+        return _run(first, count, 0, 1);
+    }
+
+    function _run(uint256 first, uint256 trials, uint256 replica, uint256 replicas)
+        internal
+        pure
+        returns (bytes memory)
+    {
+        return abi.encodePacked(uint24(first), uint24(trials), uint8(replica), uint8(replicas));
+    }
+
+    /// @dev How many trials the runs of a list stand for.
+    function _count(bytes memory trials) internal pure returns (uint32 count) {
+        for (uint256 i; i < trials.length; i += 8) {
+            uint256 run;
+            for (uint256 b; b < 8; ++b) {
+                run = run << 8 | uint8(trials[i + b]);
             }
+            count += uint32(uint24(run >> 16) * uint256(uint8(run)));
         }
     }
 
@@ -323,7 +364,7 @@ abstract contract Fixture is Base {
     }
 
     function _awardOf(Bid memory bid) internal view returns (Award memory) {
-        uint32 count = uint32(bid.trials.length / 4);
+        uint32 count = _count(bid.trials);
         return Award(_bidId(bid), bid.seller, count, count * bid.segments, bid.price, bid.deadline);
     }
 
@@ -342,9 +383,16 @@ abstract contract Fixture is Base {
     function _bondOf(Award memory award) internal pure returns (uint256 bond) {
         uint256 panel = 6 * uint256(award.price);
         if (panel < PANEL_FLOOR) panel = PANEL_FLOOR;
-        bond = 2 * uint256(award.price) * S;
+        bond = 2 * uint256(award.price) * S + panel;
         if ((_price(award) + 3) / 4 > bond) bond = (_price(award) + 3) / 4;
         if (2 * panel > bond) bond = 2 * panel;
+    }
+
+    /// @dev What is docked from a bond, three seats of a panel being paid half of its fee.
+    function _sellersPart(Award memory award) internal pure returns (uint256) {
+        uint256 panel = 6 * uint256(award.price);
+        if (panel < PANEL_FLOOR) panel = PANEL_FLOOR;
+        return (_price(award) + 7) / 8 + panel / 2;
     }
 
     function _cost(Offer[] memory offers) internal view returns (uint256 cost) {
@@ -390,16 +438,36 @@ abstract contract Fixture is Base {
 
     function _commit(Sweep memory sweep, Submission[] memory submissions)
         internal
+        returns (Commit memory)
+    {
+        return _commitBy(relayer, sweep, submissions);
+    }
+
+    function _commitBy(address sender, Sweep memory sweep, Submission[] memory submissions)
+        internal
         returns (Commit memory commit)
     {
-        vm.prank(relayer);
+        vm.prank(sender);
         market.commit(sweep, submissions);
-        commit.blockNumber = height;
+        (commit.blockNumber, commit.time, commit.relayer) = (height, nowTime, sender);
         commit.awards = new Posted[](submissions.length);
         for (uint256 i; i < submissions.length; ++i) {
             Submission memory submission = submissions[i];
             commit.awards[i] = Posted(submission.award, submission.root, submission.done);
         }
+    }
+
+    function _commitId(Commit memory commit) internal view returns (bytes32) {
+        bytes memory results;
+        for (uint256 i; i < commit.awards.length; ++i) {
+            Posted memory posted = commit.awards[i];
+            results = bytes.concat(
+                results, abi.encode(posted.award.id, posted.root, uint256(posted.done))
+            );
+        }
+        return keccak256(
+            abi.encode(block.chainid, address(market), commit.blockNumber, keccak256(results))
+        );
     }
 
     /// @dev Awards and commits everything, and waits until the seed is known.
@@ -428,8 +496,81 @@ abstract contract Fixture is Base {
     }
 
     function _shareSize(Docket memory d, uint256 share) internal pure returns (uint256) {
-        uint256 items = d.ends[d.ends.length - 1];
-        return items / d.shares + (items % d.shares > share ? 1 : 0);
+        return d.sizes[share];
+    }
+
+    /// @dev The items that a share answers, in order: its own, then those of the share before it that are
+    /// doubled. Worked out item by item, as one would explain it.
+    function _list(Docket memory d, uint256 share) internal pure returns (uint256[] memory list) {
+        bool[] memory doubled = _doubled(d);
+        list = new uint256[](2 * doubled.length);
+        uint256 count;
+        for (uint256 item; item < doubled.length; ++item) {
+            if (item % d.shares == share) list[count++] = item;
+        }
+        for (uint256 item; item < doubled.length; ++item) {
+            if (doubled[item] && (item + 1) % d.shares == share) list[count++] = item;
+        }
+        assembly ("memory-safe") {
+            mstore(list, count)
+        }
+    }
+
+    /// @dev Of every ten audits one, from a drawn one on, as many as there are full tens.
+    function _doubled(Docket memory d) internal pure returns (bool[] memory doubled) {
+        doubled = new bool[](d.ends[d.ends.length - 1]);
+        uint256 audits = doubled.length - d.ends.length;
+        if (d.shares == 1) return doubled;
+        uint256 offset = _draw(d.seed, 5, 0, 0) % 10;
+        uint256 audit;
+        uint256 index;
+        for (uint256 item; item < doubled.length; ++item) {
+            if (item == d.ends[index] - 1) {
+                ++index;
+                continue;
+            }
+            doubled[item] = audit >= offset && (audit - offset) % 10 == 0
+                && (audit - offset) / 10 < audits / 10;
+            ++audit;
+        }
+    }
+
+    /// @dev Where a share's answer about an item lies.
+    function _placeOf(Docket memory d, uint256 share, uint256 item)
+        internal
+        pure
+        returns (uint256 place)
+    {
+        uint256[] memory list = _list(d, share);
+        while (list[place] != item) ++place;
+    }
+
+    /// @dev The award that an item belongs to.
+    function _indexOf(Docket memory d, uint256 item) internal pure returns (uint256 index) {
+        while (item >= d.ends[index]) ++index;
+    }
+
+    /// @dev The subject of a dispute that the item's own share opens.
+    function _subject(Docket memory d, uint256 item) internal pure returns (uint256) {
+        return _subjectOf(item % d.shares, item);
+    }
+
+    function _subjectOf(uint256 share, uint256 item) internal pure returns (uint256) {
+        return share << 32 | item;
+    }
+
+    /// @dev Signed by whoever holds the seat: 0 is the judge's.
+    function _verdictOf(
+        Sweep memory sweep,
+        Commit memory commit,
+        Docket memory d,
+        uint8 share,
+        uint8 seat,
+        bytes memory answers
+    ) internal view returns (SignedVerdict memory verdict) {
+        verdict = SignedVerdict(share, answers, keccak256(abi.encode("evidence", share)), "");
+        bytes32 digest = _digest(address(court), _verdictHash(d.commitId, verdict));
+        verdict.signature = _sign(court.judgeOf(sweep, commit, share, seat), digest);
     }
 
     function _verdict(
@@ -438,13 +579,11 @@ abstract contract Fixture is Base {
         Docket memory d,
         uint8 share,
         bytes memory answers
-    ) internal view returns (SignedVerdict memory verdict) {
-        verdict = SignedVerdict(share, answers, keccak256(abi.encode("evidence", share)), "");
-        bytes32 digest = _digest(address(court), _verdictHash(d.commitId, verdict));
-        verdict.signature = _sign(court.judgeOf(sweep, commit, share), digest);
+    ) internal view returns (SignedVerdict memory) {
+        return _verdictOf(sweep, commit, d, share, 0, answers);
     }
 
-    /// @dev Every share upheld on every item.
+    /// @dev Every share upheld on every item, doubled ones included.
     function _verdicts(Sweep memory sweep, Commit memory commit)
         internal
         view
@@ -453,43 +592,46 @@ abstract contract Fixture is Base {
         Docket memory d = market.docket(sweep, commit);
         verdicts = new SignedVerdict[](d.shares);
         for (uint8 share; share < d.shares; ++share) {
-            bytes memory answers = _answers(_shareSize(d, share), 5);
-            verdicts[share] = _verdict(sweep, commit, d, share, answers);
+            verdicts[share] = _verdict(sweep, commit, d, share, _answers(d.sizes[share], 5));
         }
     }
 
-    /// @dev The verdict of the item's share that refutes this item and upholds all others.
-    function _refutation(Sweep memory sweep, Commit memory commit, uint256 item)
+    /// @dev The judge's verdict that upholds all of its share but the subject's item, which it refutes.
+    function _refutation(Sweep memory sweep, Commit memory commit, uint256 subject)
+        internal
+        view
+        returns (SignedVerdict memory)
+    {
+        return _butOne(sweep, commit, subject, 3);
+    }
+
+    /// @dev The judge's verdict that upholds all of its share but the subject's item, which it could not get.
+    function _withheld(Sweep memory sweep, Commit memory commit, uint256 subject)
+        internal
+        view
+        returns (SignedVerdict memory)
+    {
+        return _butOne(sweep, commit, subject, 0);
+    }
+
+    function _butOne(Sweep memory sweep, Commit memory commit, uint256 subject, uint8 nibble)
         internal
         view
         returns (SignedVerdict memory)
     {
         Docket memory d = market.docket(sweep, commit);
-        uint8 share = uint8(item % d.shares);
-        bytes memory answers = _answers(_shareSize(d, share), 5);
-        _setAnswer(answers, item / d.shares, 3);
+        (uint8 share, uint256 item) = (uint8(subject >> 32), uint32(subject));
+        bytes memory answers = _answers(d.sizes[share], 5);
+        _setAnswer(answers, _placeOf(d, share, item), nibble);
         return _verdict(sweep, commit, d, share, answers);
     }
 
-    /// @dev The verdict of the item's share that could not get this item and upholds all others.
-    function _withheld(Sweep memory sweep, Commit memory commit, uint256 item)
-        internal
-        view
-        returns (SignedVerdict memory)
-    {
-        Docket memory d = market.docket(sweep, commit);
-        uint8 share = uint8(item % d.shares);
-        bytes memory answers = _answers(_shareSize(d, share), 5);
-        _setAnswer(answers, item / d.shares, 0);
-        return _verdict(sweep, commit, d, share, answers);
-    }
-
-    function _disputeId(bytes32 commitId, bytes32 awardId, uint256 item)
+    function _disputeId(bytes32 commitId, bytes32 awardId, uint256 subject)
         internal
         pure
         returns (bytes32)
     {
-        return keccak256(abi.encode(commitId, awardId, item));
+        return keccak256(abi.encode(commitId, awardId, subject));
     }
 
     /// @dev Votes of all who sit on the panel, each once.

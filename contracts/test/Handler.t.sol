@@ -1,412 +1,449 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IOversight} from "../src/interfaces/IOversight.sol";
+import {ISweepMarket} from "../src/interfaces/ISweepMarket.sol";
+import {IValidatorSet} from "../src/interfaces/IValidatorSet.sol";
 import {
-    Award,
     AwardStatus,
-    Bid,
-    Commit,
-    Docket,
-    Offer,
-    Posted,
+    Dispute,
+    DisputeKind,
+    DisputeStatus,
     SignedVerdict,
-    SignedVote,
-    Submission,
     Sweep
 } from "../src/types/Types.sol";
-import {Fixture} from "./Fixture.t.sol";
+import {Watch} from "./Watch.t.sol";
 
-/// @notice Leads sweeps through their lives in any order, with honest and dishonest answers, and keeps what
-/// it needs to sum up everybody's money.
-contract Handler is Fixture {
-    /// @dev A commit and the sweep it belongs to, packed: nested structs can't be stored as they are.
-    struct Round {
-        bytes sweep;
-        bytes commit;
-        address token;
+/// @notice Leads many sweeps at once through all calls of all contracts, in any order, and tells what the books
+/// and the contracts say.
+/// @dev A call that the rules allow must succeed, or the run fails; one that they forbid is tried as well, and
+/// counted if it was let through.
+contract Handler is Watch {
+    function start() external {
+        _open();
     }
 
-    struct Made {
-        Award award;
-        address token;
-        bool committed;
-        AwardStatus last;
+    // --- time ---
+
+    /// @notice Some seconds, or up to about the moment at which something may be done, or may not any more.
+    function pass(uint256 seed) external step(seed) {
+        uint256 to = _moment();
+        if (to <= nowTime) to = nowTime + 1 + _throw(30);
+        _go(to - nowTime, 1 + _throw(5));
     }
 
-    Round[] private rounds;
-    Made[] private made;
-    mapping(bytes32 awardId => uint256 place) private placeOf;
-    bytes[] private waiting;
-    mapping(bytes32 disputeId => bool) private disputed;
-
-    struct Case {
-        uint256 round;
-        uint256 item;
-        bytes32 disputeId;
+    function _moment() private returns (uint256 last) {
+        uint256 kind = _throw(6);
+        if (kind < 2 && rounds.length != 0) {
+            Scene memory s = _scene(_openRound());
+            uint256 since = summonedAt[s.d.commitId][_throw(3)];
+            uint256 turns = VERDICT_TIME * _throw(4);
+            last = s.commit.time + (_once(2) ? WINDOW : VERDICT_TIME) - 1;
+            if (since != 0) last = since + JUDGE_TIME + turns;
+        } else if (kind == 2 && cases.length != 0) {
+            last = cases[_openCase()].time + PANEL_TIME;
+        } else if (kind == 3 && made.length != 0) {
+            last = made[_madeThat(AwardStatus.AWARDED)].award.deadline + GRACE;
+        } else if (kind == 4 && wanted.length != 0) {
+            last = wanted[_throw(wanted.length)].time + DEMAND_TIME;
+        } else if (kind == 5 && _once(10)) {
+            last = nowTime + UNBONDING;
+        }
+        // To the last second, or past it.
+        if (last != 0) last += _throw(2);
     }
 
-    Case[] private cases;
-    uint256 private trialCount;
-    address[] private people;
+    /// @notice Blocks without time, or so many that what nobody pinned is lost.
+    function mine(uint256 seed) external step(seed) {
+        bool long = _once(4);
+        _go(0, long ? 300 : 1 + _throw(4));
+        if (long && rounds.length != 0) _giveBackSome();
+    }
 
-    modifier awake() {
+    // --- several calls at once ---
+
+    /// @notice A settlement, a commit and a withdrawal in one transaction, of which none goes without the others.
+    function multicall(uint256 seed) external step(seed) {
+        if (_idle()) return;
+        Scene memory s = _scene(_openRound());
+        Brought memory brought = _bring(s);
+        address sender = _anyOf(relayers);
+        bool settles = _maySettle(s, brought);
+        Delivery memory delivery = _deliver();
+        bool commits = delivery.fair;
+        uint256 most = free[NATIVE][sender];
+        uint256 amount = _once(8) ? most + 1 : _throw(most + 1);
+        bool toSettle = settles || _once(8);
+        bool toCommit = commits || _once(8);
+        bool fair = (settles || !toSettle) && (commits || !toCommit) && amount <= most;
+
+        bytes[] memory calls = new bytes[](3);
+        // A bump does no harm, and fills the place of what is left out.
+        calls[1] = calls[2] = abi.encodeCall(market.bumpNonce, (NATIVE));
+        calls[0] = abi.encodeCall(market.withdraw, (NATIVE, amount, outsider));
+        if (toSettle) {
+            calls[1] = abi.encodeCall(market.settle, (s.sweep, s.commit, brought.verdicts));
+        }
+        if (toCommit) {
+            calls[2] = abi.encodeCall(market.commit, (plans[delivery.plan], delivery.submissions));
+        }
+        _toMarket(sender, abi.encodeCall(market.multicall, (calls)), fair);
+        _watchSettled(s, brought);
+        if (!fair) return;
+        free[NATIVE][sender] -= amount;
+        if (toSettle) _noteSettlement(s, brought, sender);
+        if (toCommit) _noteDelivery(delivery, sender);
+        _tick("multicalls");
+    }
+
+    // --- what the contracts hold, and for whom ---
+
+    /// @notice What the market holds of a token, and what everybody's accounts sum up to.
+    function holdings(address token)
+        external
+        view
+        returns (uint256 balance, uint256 allFree, uint256 allLocked)
+    {
+        balance = token == NATIVE ? address(market).balance : dollar.balanceOf(address(market));
+        for (uint256 i; i < people.length; ++i) {
+            (uint112 isFree, uint112 isLocked,) = market.account(people[i], token);
+            (allFree, allLocked) = (allFree + isFree, allLocked + isLocked);
+        }
+    }
+
+    /// @notice What buyers put up for the awards that are open on chain, the bonds behind them less what was docked,
+    /// and the deposits of the disputes that are.
+    function obligations(address token)
+        external
+        view
+        returns (uint256 escrow, uint256 bonds, uint256 deposits)
+    {
+        for (uint256 i; i < made.length; ++i) {
+            Sweep memory sweep = plans[made[i].plan];
+            uint256 slot = market.awardSlot(made[i].award.id);
+            bool closed = AwardStatus(slot >> 248 & 0x3f) > AwardStatus.DISPUTED;
+            if (sweep.terms.token != token || closed) continue;
+            escrow += _costIn(token, made[i].award);
+            bonds += _bondIn(sweep, made[i].award);
+            if (slot >> 254 & 1 == 1) bonds -= _dockedIn(token, made[i].award);
+        }
+        for (uint256 n; n < cases.length; ++n) {
+            Dispute memory d = court.dispute(cases[n].id);
+            bool open = d.status == DisputeStatus.OPEN && d.kind == DisputeKind.CHALLENGE;
+            Made memory m = made[_awardOfCase(n)];
+            if (open && plans[m.plan].terms.token == token) {
+                deposits += _depositIn(token, m.award);
+            }
+        }
+    }
+
+    function _awardOfCase(uint256 n) private view returns (uint256) {
+        Scene memory s;
+        s.commit = _scene(cases[n].round).commit;
+        return _madeAt(s, cases[n].index);
+    }
+
+    /// @notice Somebody who has or should have something else than the books say; nobody if they are right.
+    function wrongAccount(address token) external view returns (address) {
+        for (uint256 i; i < people.length; ++i) {
+            (uint112 isFree, uint112 isLocked,) = market.account(people[i], token);
+            bool right = isFree == free[token][people[i]] && isLocked == locked[token][people[i]];
+            if (!right) return people[i];
+        }
+        return address(0);
+    }
+
+    /// @notice The same of validators: their bonds, what they unbond and what they earned.
+    function wrongValidator() external view returns (address) {
+        for (uint256 i; i < people.length; ++i) {
+            address who = people[i];
+            IValidatorSet.Validator memory v = validators.validator(who);
+            bool right =
+                v.bond == bonded[who] && v.unbonding == unbonding[who] && v.credit == credit[who];
+            if (!right) return who;
+        }
+        return address(0);
+    }
+
+    /// @notice What the validators' contract holds, and what it owes.
+    function stakes() external view returns (uint256 balance, uint256 owed) {
+        balance = address(validators).balance;
+        for (uint256 i; i < people.length; ++i) {
+            IValidatorSet.Validator memory v = validators.validator(people[i]);
+            owed += uint256(v.bond) + v.unbonding + v.credit;
+        }
+    }
+
+    /// @notice What the oversight holds, the deposits of open demands, and what it owes.
+    function oversightBooks()
+        external
+        view
+        returns (uint256 balance, uint256 open, uint256 owed, uint256 due)
+    {
+        balance = address(oversight).balance;
+        for (uint256 n; n < wanted.length; ++n) {
+            if (!oversight.demandOf(wanted[n].id).closed) open += DEMAND_DEPOSIT;
+        }
+        for (uint256 i; i < people.length; ++i) {
+            owed += oversight.credit(people[i]);
+            due += earned[people[i]];
+        }
+    }
+
+    // --- where awards and disputes stand ---
+
+    /// @notice An award whose slot is not what the rules make of it, to the bit; 0 if there is none.
+    function wrongSlot() external view returns (bytes32) {
+        for (uint256 i; i < made.length; ++i) {
+            uint256 slot = market.awardSlot(made[i].award.id);
+            if (slot & ~(uint256(1) << 255) != _slotOf(i)) return made[i].award.id;
+        }
+        return 0;
+    }
+
+    /// @notice An award that changed after it had ended.
+    function risenAward() external view returns (bytes32) {
+        for (uint256 i; i < made.length; ++i) {
+            uint256 slot = market.awardSlot(made[i].award.id) & ~(uint256(1) << 255);
+            if (made[i].ended != 0 && slot != made[i].ended) return made[i].award.id;
+        }
+        return 0;
+    }
+
+    /// @notice An award that paid out another sum than its buyer and its seller put up: all of it when it has
+    /// ended; before, nothing but what was docked.
+    function wrongPurse() external view returns (bytes32) {
+        for (uint256 i; i < made.length; ++i) {
+            Made memory m = made[i];
+            Purse memory purse = purses[m.award.id];
+            uint256 docked = _dockedIn(plans[m.plan].terms.token, m.award);
+            bool right = m.ended != 0
+                ? purse.paid == purse.pulled && purse.bondPaid == purse.bond
+                : purse.paid == 0 && purse.bondPaid == (m.docked ? docked : 0);
+            if (!right) return m.award.id;
+        }
+        return 0;
+    }
+
+    /// @notice An award that is disputed without an open dispute, or posted with one.
+    function strayAward() external view returns (bytes32) {
+        uint256[] memory open = new uint256[](made.length);
+        for (uint256 n; n < cases.length; ++n) {
+            if (court.dispute(cases[n].id).status == DisputeStatus.OPEN) ++open[_awardOfCase(n)];
+        }
+        for (uint256 i; i < made.length; ++i) {
+            AwardStatus status = _status(made[i].award.id);
+            bool right = status == AwardStatus.DISPUTED
+                ? open[i] != 0
+                : status == AwardStatus.SLASHED || open[i] == 0;
+            if (!right) return made[i].award.id;
+        }
+        return 0;
+    }
+
+    /// @notice A dispute that stands otherwise than the rules say.
+    function wrongDispute() external view returns (bytes32) {
+        for (uint256 n; n < cases.length; ++n) {
+            Case memory c = cases[n];
+            Dispute memory d = court.dispute(c.id);
+            bool right = d.status == c.status && d.kind == c.kind && d.round == c.panels
+                && d.time == c.time && d.blockNumber == c.height && d.accuser == c.accuser;
+            if (!right) return c.id;
+        }
+        return 0;
+    }
+
+    /// @notice Who was heard last, though not drawn or a party; nobody if it had the right.
+    function wrongSpeaker() external view returns (address) {
+        if (speakers.length == 0) return address(0);
+        Speaker memory last = speakers[speakers.length - 1];
+        Scene memory s = _scene(last.round);
+        bool drawn =
+            court.judgeOf(s.sweep, s.commit, uint8(last.share), uint8(last.seat)) == last.who;
+        bool member = last.who != s.sweep.buyer;
+        for (uint256 i; i < s.commit.awards.length; ++i) {
+            if (s.commit.awards[i].award.seller == last.who) member = false;
+        }
+        bool listed;
+        for (uint256 i; i < s.set.length; ++i) {
+            bool same = s.set[i].validator == last.who;
+            if (same && s.set[i].vramGib >= s.sweep.terms.vramGib) listed = true;
+        }
+        if (last.seat != 0 && _holder(s, last.share, 0) == last.who) member = false;
+        return drawn && member && listed ? address(0) : last.who;
+    }
+
+    /// @notice A session that spent more than its cap, or another sum than it tells.
+    function wrongSession() external view returns (uint256 number) {
+        for (uint256 n; n < spendings.length; ++n) {
+            Spent memory spending = spendings[n];
+            (uint256 left, uint32 last,) = sessions.left(spending.session);
+            bool right = spending.spent <= spending.session.cap && last == spending.last
+                && left == spending.session.cap - spending.spent;
+            if (!right) return n + 1;
+        }
+        return 0;
+    }
+
+    /// @notice How often something happened.
+    function times(bytes32 what) external view returns (uint256) {
+        return counts[what];
+    }
+
+    function stepsTaken() external view returns (uint256) {
+        return steps;
+    }
+
+    function tokenOf(uint256 i) external view returns (address) {
+        return i == 0 ? NATIVE : address(dollar);
+    }
+
+    // --- what could happen now ---
+
+    /// @notice Whether an award of some commit could now be settled as well as given back. The verdicts are the best
+    /// that anybody could bring.
+    function bothWays() external returns (bool) {
+        if (rounds.length == 0) return false;
         vm.warp(nowTime);
         vm.roll(height);
-        _;
-    }
-
-    function start() external {
-        setUp();
-        for (uint256 i; i < sellers.length; ++i) {
-            _deposit(sellers[i], address(dollar), 5e6);
+        Scene memory s = _scene(steps % rounds.length);
+        SignedVerdict[] memory verdicts = _best(s);
+        for (uint256 index; index < s.commit.awards.length; ++index) {
+            if (_status(s.commit.awards[index].award.id) != AwardStatus.POSTED) continue;
+            uint256 snapshot = vm.snapshotState();
+            try market.settle(s.sweep, s.commit, verdicts) {} catch {}
+            bool settles = _status(s.commit.awards[index].award.id) == AwardStatus.SETTLED;
+            vm.revertToState(snapshot);
+            if (!settles) continue;
+            try market.expirePosted(s.sweep, s.commit, index, verdicts) {
+                return true;
+            } catch {}
         }
-        for (uint256 i; i < sellers.length; ++i) {
-            people.push(sellers[i]);
-        }
-        for (uint256 i; i < judges.length; ++i) {
-            people.push(judges[i]);
-        }
-        people.push(buyer);
-        people.push(relayer);
-        people.push(BURN);
-        people.push(address(this));
+        return false;
     }
 
-    // --- what can happen ---
-
-    function deposit(uint256 who, uint256 amount, bool native) external awake {
-        address token = native ? NATIVE : address(dollar);
-        _deposit(people[who % 19], token, bound(amount, 0, native ? 1 ether : 1e6));
-    }
-
-    function withdraw(uint256 who, uint256 amount, bool native) external awake {
-        address token = native ? NATIVE : address(dollar);
-        address owner = people[who % 20];
-        (uint112 free,,) = market.account(owner, token);
-        vm.prank(owner);
-        market.withdraw(token, bound(amount, 0, free), relayer);
-    }
-
-    function bump(uint256 who) external awake {
-        vm.prank(sellers[who % sellers.length]);
-        market.bumpNonce(NATIVE);
-    }
-
-    function pass(uint256 time) external awake {
-        _pass(bound(time, 1, 90));
-    }
-
-    function rebond(uint256 who, uint256 amount) external awake {
-        _bondValidator(judges[who % judges.length], bound(amount, 10 ether, 20 ether), 24);
-    }
-
-    /// @dev Sellers may be named twice, and a bid may be spoilt.
-    function award(uint256 seed, bool native) external awake {
-        address token = native ? NATIVE : address(dollar);
-        Sweep memory sweep = _sweepIn(token);
-        Offer[] memory offers = new Offer[](1 + seed % 3);
-        uint256 cost;
-        for (uint256 i; i < offers.length; ++i) {
-            uint256 random = uint256(keccak256(abi.encode(seed, i)));
-            offers[i] = _randomOffer(sweep, random);
-            cost += _costIn(token, _awardOf(offers[i].bid));
-        }
-        if (native) vm.deal(buyer, buyer.balance + cost);
-        else _allow(cost);
-        uint256 before = trialCount;
-        vm.prank(buyer);
-        try market.award{value: native ? cost : 0}(sweep, offers, 1, _noPermit(cost)) {
-            _remember(sweep, offers);
-        } catch {
-            trialCount = before;
-        }
-    }
-
-    function commit(uint256 seed) external awake {
-        if (waiting.length == 0) return;
-        bytes memory packed = waiting[seed % waiting.length];
-        (Sweep memory sweep, Award[] memory awards) = abi.decode(packed, (Sweep, Award[]));
-        for (uint256 i; i < awards.length; ++i) {
-            if (nowTime > uint256(awards[i].deadline) + 10) return;
-        }
-        Submission[] memory submissions = new Submission[](awards.length);
-        for (uint256 i; i < awards.length; ++i) {
-            uint256 done = bound(uint256(keccak256(abi.encode(seed, i))), 1, awards[i].segments);
-            submissions[i] = _submission(awards[i], uint32(done));
-        }
-        rounds.push(
-            Round(abi.encode(sweep), abi.encode(_commit(sweep, submissions)), sweep.terms.token)
-        );
-        for (uint256 i; i < awards.length; ++i) {
-            made[placeOf[awards[i].id]].committed = true;
-        }
-        waiting[seed % waiting.length] = waiting[waiting.length - 1];
-        waiting.pop();
-        _mine(3);
-        randomness.pin(height - 1);
-    }
-
-    function post(uint256 seed, uint256 item, uint256 word) external awake {
-        if (rounds.length == 0) return;
-        uint256 round = seed % rounds.length;
-        (Sweep memory sweep, Commit memory posted) = _round(round);
-        Docket memory d = market.docket(sweep, posted);
-        item = bound(item, 0, d.ends[d.ends.length - 1] - 1);
-        if (court.postedVerdict(d.commitId, uint8(item % d.shares)) != 0) return;
-        SignedVerdict memory verdict = word % 3 == 0
-            ? _verdicts(sweep, posted)[item % d.shares]
-            : word % 3 == 1 ? _refutation(sweep, posted, item) : _withheld(sweep, posted, item);
-        bytes32 id = posted.awards[_indexOf(d, item)].award.id;
-        try court.post(sweep, posted, verdict) {}
-        catch {
-            return;
-        }
-        bytes32 disputeId = _disputeId(d.commitId, id, item);
-        if (uint256(court.dispute(disputeId).status) != 1) return;
-        cases.push(Case(round, item, disputeId));
-        _mine(3);
-        randomness.pin(height - 1);
-    }
-
-    function resolve(uint256 seed, bool upheld) external awake {
-        if (cases.length == 0) return;
-        Case memory subject = cases[seed % cases.length];
-        (Sweep memory sweep, Commit memory posted) = _round(subject.round);
-        if (uint256(court.dispute(subject.disputeId).status) != 1) return;
-        if (nowTime > uint256(court.dispute(subject.disputeId).time) + 120) return;
-        address[] memory seats = court.panelOf(sweep, posted, subject.item);
-        SignedVote[] memory votes = _votes(seats, subject.disputeId, upheld);
-        court.resolve(sweep, posted, subject.item, votes);
-    }
-
-    function settle(uint256 seed, uint256 spoilt) external awake {
-        if (rounds.length == 0) return;
-        (Sweep memory sweep, Commit memory posted) = _round(seed % rounds.length);
-        SignedVerdict[] memory verdicts = _verdicts(sweep, posted);
-        Docket memory d = market.docket(sweep, posted);
-        uint8 share = uint8((spoilt / 4) % d.shares);
-        if (spoilt % 4 == 0 && _shareSize(d, share) != 0) {
-            bytes memory answers = _answers(_shareSize(d, share), 1);
-            _setAnswer(answers, (spoilt / 12) % _shareSize(d, share), 0);
-            verdicts[share] = _verdict(sweep, posted, d, share, answers);
-        }
-        vm.prank(relayer);
-        try market.settle(sweep, posted, verdicts) {} catch {}
-    }
-
-    function expireAward(uint256 seed) external awake {
-        if (waiting.length == 0) return;
-        bytes memory packed = waiting[seed % waiting.length];
-        (Sweep memory sweep, Award[] memory awards) = abi.decode(packed, (Sweep, Award[]));
-        for (uint256 i; i < awards.length; ++i) {
-            try market.expireAward(sweep, awards[i]) {} catch {}
-        }
-    }
-
-    function expirePosted(uint256 seed) external awake {
-        if (rounds.length == 0) return;
-        (Sweep memory sweep, Commit memory posted) = _round(seed % rounds.length);
-        try market.expirePosted(sweep, posted, seed % posted.awards.length) {} catch {}
-    }
-
-    function expireCase(uint256 seed) external awake {
-        if (cases.length == 0) return;
-        Case memory subject = cases[seed % cases.length];
-        (Sweep memory sweep, Commit memory posted) = _round(subject.round);
-        try court.expire(sweep, posted, subject.item) {} catch {}
-    }
-
-    // --- what is owed ---
-
-    /// @notice Everything free and locked.
-    function balances(address token) external view returns (uint256 sum) {
-        for (uint256 i; i < people.length; ++i) {
-            (uint112 free, uint112 locked,) = market.account(people[i], token);
-            sum += uint256(free) + locked;
-        }
-    }
-
-    function lockedSum(address token) external view returns (uint256 sum) {
-        for (uint256 i; i < people.length; ++i) {
-            (, uint112 locked,) = market.account(people[i], token);
-            sum += locked;
-        }
-    }
-
-    /// @notice What the open awards hold of their buyers' money, and the bonds behind them.
-    function escrow(address token) external view returns (uint256 held, uint256 bonds) {
-        for (uint256 i; i < made.length; ++i) {
-            if (made[i].token != token) continue;
-            AwardStatus status = _status(made[i].award.id);
-            if (status > AwardStatus.DISPUTED) continue;
-            held += _costIn(token, made[i].award);
-            if (status != AwardStatus.AWARDED) held -= _tip(token);
-            bonds += _bondIn(token, made[i].award);
-        }
-    }
-
-    /// @notice Notes where every award stands. False where one came back from the dead.
-    function tombstonesHold() external returns (bool hold) {
-        hold = true;
-        for (uint256 i; i < made.length; ++i) {
-            AwardStatus status = _status(made[i].award.id);
-            if (made[i].last > AwardStatus.DISPUTED && status != made[i].last) hold = false;
-            if (made[i].last > AwardStatus.AWARDED && status < AwardStatus.POSTED) hold = false;
-            made[i].last = status;
-        }
-    }
-
-    function validatorsOwed() external view returns (uint256 sum) {
-        for (uint256 i; i < judges.length; ++i) {
-            sum += uint256(validators.validator(judges[i]).bond)
-            + validators.validator(judges[i]).unbonding + validators.validator(judges[i]).credit;
-        }
-    }
-
-    /// @notice Everybody leaves: whatever is open ends by its deadline with no party's help.
-    function everybodyLeaves() external awake {
-        _pass(5000);
-        for (uint256 i; i < cases.length; ++i) {
-            (Sweep memory sweep, Commit memory posted) = _round(cases[i].round);
-            if (uint256(court.dispute(cases[i].disputeId).status) == 1) {
-                court.expire(sweep, posted, cases[i].item);
-            }
-        }
-        for (uint256 i; i < rounds.length; ++i) {
-            _leaveRound(i);
-        }
-        for (uint256 i; i < waiting.length; ++i) {
-            (Sweep memory sweep, Award[] memory awards) = abi.decode(waiting[i], (Sweep, Award[]));
-            for (uint256 n; n < awards.length; ++n) {
-                if (_status(awards[n].id) == AwardStatus.AWARDED) {
-                    market.expireAward(sweep, awards[n]);
-                }
-            }
-        }
-        for (uint256 i; i < people.length; ++i) {
-            _takeAll(people[i], NATIVE);
-            _takeAll(people[i], address(dollar));
-        }
-    }
-
-    function contracts() external view returns (address, address, address) {
-        return (address(market), address(validators), address(dollar));
-    }
-
-    // --- helpers ---
-
-    /// @dev What nobody answered is refunded; what everybody answered settles by what was posted.
-    function _leaveRound(uint256 round) private {
-        (Sweep memory sweep, Commit memory posted) = _round(round);
-        for (uint256 i; i < posted.awards.length; ++i) {
-            if (_status(posted.awards[i].award.id) != AwardStatus.POSTED) continue;
-            try market.expirePosted(sweep, posted, i) {}
-            catch {
-                market.settle(sweep, posted, _recorded(sweep, posted));
-            }
-        }
-    }
-
-    /// @dev The verdicts as they were posted, found again among those this handler signs.
-    function _recorded(Sweep memory sweep, Commit memory posted)
-        private
-        view
-        returns (SignedVerdict[] memory verdicts)
-    {
-        Docket memory d = market.docket(sweep, posted);
-        SignedVerdict[] memory upheld = _verdicts(sweep, posted);
-        verdicts = new SignedVerdict[](d.shares);
+    function _best(Scene memory s) private returns (SignedVerdict[] memory verdicts) {
+        verdicts = new SignedVerdict[](s.d.shares);
         uint256 count;
-        for (uint8 share; share < d.shares; ++share) {
-            bytes32 hash = court.postedVerdict(d.commitId, share);
-            if (hash == 0) continue;
-            verdicts[count++] = hash == _verdictHash(d.commitId, upheld[share])
-                ? upheld[share]
-                : _disputingOne(sweep, posted, d, share, hash);
+        for (uint256 share; share < s.d.shares && s.d.seed != 0; ++share) {
+            address judge = _holder(s, share, 0);
+            if (_spoke(s, share, 0)) {
+                verdicts[count++] = _word(s, share, 0);
+            } else if (summonedAt[s.d.commitId][share] == 0 && judge != address(0)) {
+                verdicts[count++] = _say(s, share, _answers(s.d.sizes[share], 5), judge);
+            }
         }
         assembly ("memory-safe") {
             mstore(verdicts, count)
         }
     }
 
-    function _disputingOne(
-        Sweep memory sweep,
-        Commit memory posted,
-        Docket memory d,
-        uint8 share,
-        bytes32 hash
-    ) private view returns (SignedVerdict memory verdict) {
-        uint256 size = _shareSize(d, share);
-        for (uint256 i; i < size; ++i) {
-            verdict = _refutation(sweep, posted, i * d.shares + share);
-            if (_verdictHash(d.commitId, verdict) == hash) return verdict;
-            verdict = _withheld(sweep, posted, i * d.shares + share);
-            if (_verdictHash(d.commitId, verdict) == hash) return verdict;
+    /// @notice Everybody takes all that is free, at once. Returns what the market still holds.
+    function withdrawAll(address token) public returns (uint256) {
+        // Last comes who nobody is.
+        for (uint256 i; i < people.length - 1; ++i) {
+            (uint112 isFree,,) = market.account(people[i], token);
+            if (isFree == 0) continue;
+            vm.prank(people[i]);
+            market.withdraw(token, isFree, outsider);
         }
-        revert("posted by nobody");
+        return token == NATIVE ? address(market).balance : dollar.balanceOf(address(market));
     }
 
-    function _takeAll(address who, address token) private {
-        (uint112 free,,) = market.account(who, token);
-        if (free == 0) return;
-        vm.prank(who);
-        market.withdraw(token, free, relayer);
+    /// @notice What nobody can take any more of a token, and of the validators' bonds.
+    function burned(address token) external view returns (uint256 amount, uint256 bonds) {
+        (amount,,) = market.account(BURN, token);
+        bonds = validators.validator(BURN).credit;
     }
 
-    function _round(uint256 i) private view returns (Sweep memory sweep, Commit memory posted) {
-        sweep = abi.decode(rounds[i].sweep, (Sweep));
-        posted = abi.decode(rounds[i].commit, (Commit));
+    /// @notice Everybody is gone: whatever is open is ended by strangers, in the time that the rules say, and
+    /// everybody's money is paid out. Returns what is left in the contracts.
+    function everybodyLeaves()
+        external
+        returns (uint256 natives, uint256 tokens, uint256 bonds, uint256 deposits)
+    {
+        _go(5000, 3);
+        for (uint256 n; n < cases.length; ++n) {
+            _endCase(n);
+        }
+        for (uint256 round; round < rounds.length; ++round) {
+            _summonAll(_scene(round));
+        }
+        _go(JUDGE_TIME + 3 * VERDICT_TIME + 1, 3);
+        for (uint256 round; round < rounds.length; ++round) {
+            _endRound(_scene(round));
+        }
+        for (uint256 i; i < made.length; ++i) {
+            if (_status(made[i].award.id) != AwardStatus.AWARDED) continue;
+            market.expireAward(plans[made[i].plan], made[i].award);
+        }
+        for (uint256 n; n < wanted.length; ++n) {
+            if (!wanted[n].closed) _endDemand(wanted[n]);
+        }
+        (natives, tokens) = (withdrawAll(NATIVE), withdrawAll(address(dollar)));
+        _leaveValidators();
+        return (natives, tokens, address(validators).balance, address(oversight).balance);
     }
 
-    function _indexOf(Docket memory d, uint256 item) private pure returns (uint256 index) {
-        while (d.ends[index] <= item) ++index;
+    function _endCase(uint256 n) private {
+        Case memory c = cases[n];
+        Scene memory s = _scene(c.round);
+        while (court.dispute(c.id).status == DisputeStatus.OPEN) {
+            court.expire(s.sweep, s.commit, c.index, c.subject);
+            _go(PANEL_TIME + 1, 3);
+        }
     }
 
-    function _randomOffer(Sweep memory sweep, uint256 random) private returns (Offer memory offer) {
-        uint256 count = 1 + (random >> 8) % 6;
-        Bid memory bid = _bid(sweep, sellers[random % sellers.length], trialCount % 60_000, count);
-        trialCount += count;
-        bid.segments = uint16(1 + (random >> 16) % S);
-        bid.deadline = uint40(nowTime + 30 + (random >> 32) % 300);
-        if ((random >> 64) % 5 == 0) bid.expiry = uint40(nowTime - 1);
-        offer = _offer(bid);
-        if ((random >> 72) % 7 == 0) offer.signature = new bytes(65);
+    function _summonAll(Scene memory s) private {
+        for (uint256 share; share < s.d.shares && s.d.seed != 0; ++share) {
+            if (_spoke(s, share, 0) || summonedAt[s.d.commitId][share] != 0) continue;
+            if (s.d.sizes[share] == 0) continue;
+            // Nobody may be left to answer for.
+            try court.summon(s.sweep, s.commit, uint8(share)) {} catch {}
+        }
     }
 
-    function _remember(Sweep memory sweep, Offer[] memory offers) private {
-        Award[] memory awards = new Award[](offers.length);
+    function _endRound(Scene memory s) private {
+        SignedVerdict[] memory verdicts = new SignedVerdict[](s.d.shares);
         uint256 count;
-        for (uint256 i; i < offers.length; ++i) {
-            Award memory award_ = _awardOf(offers[i].bid);
-            if (_status(award_.id) != AwardStatus.AWARDED) continue;
-            placeOf[award_.id] = made.length;
-            made.push(Made(award_, sweep.terms.token, false, AwardStatus.AWARDED));
-            awards[count++] = award_;
+        for (uint256 share; share < s.d.shares; ++share) {
+            if (_spoke(s, share, 0)) verdicts[count++] = _word(s, share, 0);
         }
         assembly ("memory-safe") {
-            mstore(awards, count)
+            mstore(verdicts, count)
         }
-        waiting.push(abi.encode(sweep, awards));
+        for (uint256 index; index < s.commit.awards.length; ++index) {
+            if (_status(s.commit.awards[index].award.id) != AwardStatus.POSTED) continue;
+            try market.expirePosted(s.sweep, s.commit, index, verdicts) {}
+            catch {
+                vm.prank(outsider);
+                market.settle(s.sweep, s.commit, verdicts);
+            }
+        }
     }
 
-    function _allow(uint256 amount) private {
-        dollar.mint(buyer, amount);
-        vm.prank(buyer);
-        dollar.approve(address(market), amount);
+    function _endDemand(Wanted memory w) private {
+        SignedVerdict memory verdict = abi.decode(w.verdict, (SignedVerdict));
+        oversight.expire(_verdictHash(rounds[w.round].id, verdict), w.judge, w.item);
     }
 
-    function _tip(address token) private pure returns (uint256) {
-        return token == NATIVE ? TIP : 10_000;
-    }
-
-    function _costIn(address token, Award memory award_) private pure returns (uint256) {
-        return _price(award_) + _fee(_price(award_)) + 2 * _tip(token);
-    }
-
-    function _bondIn(address token, Award memory award_) private pure returns (uint256 bond) {
-        if (token == NATIVE) return _bondOf(award_);
-        bond = 200_000;
-        if ((_price(award_) + 3) / 4 > bond) bond = (_price(award_) + 3) / 4;
-        if (2 * uint256(award_.price) * S > bond) bond = 2 * uint256(award_.price) * S;
+    function _leaveValidators() private {
+        for (uint256 i; i < people.length - 1; ++i) {
+            IValidatorSet.Validator memory v = validators.validator(people[i]);
+            if (v.bond == 0) continue;
+            vm.prank(people[i]);
+            validators.unbond(v.bond);
+        }
+        _go(UNBONDING, 3);
+        for (uint256 i; i < people.length - 1; ++i) {
+            IValidatorSet.Validator memory v = validators.validator(people[i]);
+            if (uint256(v.credit) + v.unbonding != 0) {
+                vm.prank(people[i]);
+                validators.claim(outsider);
+            }
+            if (oversight.credit(people[i]) == 0) continue;
+            vm.prank(people[i]);
+            oversight.withdraw(outsider);
+        }
     }
 }

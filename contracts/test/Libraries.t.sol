@@ -5,11 +5,9 @@ import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Answers} from "../src/libraries/Answers.sol";
 import {AuditDraw} from "../src/libraries/AuditDraw.sol";
 import {Bonds} from "../src/libraries/Bonds.sol";
-import {Ids} from "../src/libraries/Ids.sol";
 import {Leaves} from "../src/libraries/Leaves.sol";
 import {Signers} from "../src/libraries/Signers.sol";
 import {Trials} from "../src/libraries/Trials.sol";
-import {Award, AwardStatus, Posted} from "../src/types/Types.sol";
 import {Base} from "./Base.t.sol";
 
 /// @dev Gives the libraries calldata.
@@ -36,18 +34,6 @@ contract Caller {
 
     function outcome(bytes calldata answers, uint256 place) external pure returns (uint256) {
         return Answers.outcome(answers, place);
-    }
-
-    function awardedTag(bytes32 sweep, Award calldata award) external pure returns (uint256) {
-        return Ids.awardedTag(sweep, award);
-    }
-
-    function postedTag(bytes32 sweep, Posted calldata posted, bytes32 commit)
-        external
-        pure
-        returns (uint256)
-    {
-        return Ids.postedTag(sweep, posted.award, commit);
     }
 
     function signed(address signer, bytes32 digest, bytes calldata signature)
@@ -93,60 +79,135 @@ contract LibrariesTest is Base {
 
     // --- trials ---
 
-    function _list(uint32[] memory trials) private pure returns (bytes memory list) {
-        for (uint256 i; i < trials.length; ++i) {
-            list = bytes.concat(list, bytes4(trials[i]));
+    struct Run {
+        uint256 trial;
+        uint256 trials;
+        uint256 replica;
+        uint256 replicas;
+    }
+
+    function _run(uint256 t, uint256 n, uint256 r, uint256 m) private pure returns (bytes memory) {
+        return abi.encodePacked(uint24(t), uint24(n), uint8(r), uint8(m));
+    }
+
+    function _packed(Run[] memory runs) private pure returns (bytes memory list) {
+        for (uint256 i; i < runs.length; ++i) {
+            Run memory run = runs[i];
+            list = bytes.concat(list, _run(run.trial, run.trials, run.replica, run.replicas));
         }
     }
 
-    function _increasing(uint256 seed, uint256 size) private pure returns (uint32[] memory trials) {
-        trials = new uint32[](size);
-        uint256 last;
+    /// @dev By the rules one after the other, in the words of the specification. Zero where one is broken.
+    function _countedSlowly(Run[] memory runs) private pure returns (uint256 sum) {
+        for (uint256 i; i < runs.length; ++i) {
+            Run memory run = runs[i];
+            if (run.trials == 0 || run.replicas == 0) return 0;
+            if (run.trial + run.trials > 1 << 24) return 0;
+            if (run.replica + run.replicas > 256) return 0;
+            sum += run.trials * run.replicas;
+            if (i == 0) continue;
+            Run memory last = runs[i - 1];
+            bool later = run.trial > last.trial + last.trials - 1;
+            bool more = last.trials == 1 && run.trial == last.trial
+                && run.replica >= last.replica + last.replicas;
+            if (!later && !more) return 0;
+        }
+    }
+
+    /// @dev Few values, so that runs touch and overlap as often as they don't.
+    function _someRuns(uint256 seed, uint256 size, uint256 spread)
+        private
+        pure
+        returns (Run[] memory runs)
+    {
+        runs = new Run[](size);
         for (uint256 i; i < size; ++i) {
-            last += 1 + uint256(keccak256(abi.encode(seed, i))) % (type(uint32).max / 100);
-            trials[i] = uint32(last);
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            runs[i] = Run({
+                trial: i * spread / 4 + random % spread,
+                trials: (random >> 32) % 3,
+                replica: (random >> 64) % 4,
+                replicas: (random >> 96) % 3
+            });
         }
     }
 
-    function test_fuzz_an_increasing_list_is_counted(uint256 seed, uint256 size) public view {
-        size = bound(size, 1, 80);
-        vm.assertEq(caller.count(_list(_increasing(seed, size))), size);
+    function test_fuzz_few_runs_are_counted_as_one_by_one(uint256 seed) public view {
+        for (uint256 i; i < 16; ++i) {
+            Run[] memory runs = _someRuns(uint256(keccak256(abi.encode(seed, i))), 1 + i % 3, 4);
+            vm.assertEq(caller.count(_packed(runs)), _countedSlowly(runs));
+        }
     }
 
-    function test_fuzz_a_list_out_of_order_counts_as_none(uint256 seed, uint256 size, uint256 place)
+    function test_fuzz_any_bytes_are_counted_as_one_by_one(uint64[4] memory random) public view {
+        Run[] memory runs = new Run[](4);
+        for (uint256 i; i < 4; ++i) {
+            uint64 word = random[i];
+            runs[i] =
+                Run(word >> 40, uint24(word >> 16) >> (word % 24), uint8(word >> 8), uint8(word));
+        }
+        vm.assertEq(caller.count(_packed(runs)), _countedSlowly(runs));
+    }
+
+    /// @dev Everything that a good list stands for, one after the other.
+    function test_fuzz_what_a_list_stands_for_strictly_increases(uint256 seed, uint256 size)
         public
         view
     {
-        size = bound(size, 2, 80);
-        place = bound(place, 1, size - 1);
-        uint32[] memory trials = _increasing(seed, size);
-        trials[place] = trials[place - 1] - uint32(seed % 2);
-        vm.assertEq(caller.count(_list(trials)), 0);
+        size = bound(size, 1, 12);
+        Run[] memory runs = new Run[](size);
+        uint256 least;
+        for (uint256 i; i < size; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            bool again = i > 0 && runs[i - 1].trials == 1 && random % 2 == 0;
+            uint256 trial = again ? runs[i - 1].trial : least + (random >> 8) % 5;
+            uint256 replica = (random >> 16) % 8;
+            if (again) replica += runs[i - 1].replica + runs[i - 1].replicas;
+            runs[i] = Run(trial, 1 + (random >> 24) % 3, replica, 1 + (random >> 32) % 8);
+            least = trial + runs[i].trials;
+        }
+        uint256 last;
+        uint256 counted;
+        for (uint256 i; i < size; ++i) {
+            for (uint256 t; t < runs[i].trials; ++t) {
+                for (uint256 r; r < runs[i].replicas; ++r) {
+                    uint256 key = (runs[i].trial + t) << 8 | (runs[i].replica + r);
+                    if (counted > 0) vm.assertGt(key, last);
+                    (last, counted) = (key, counted + 1);
+                }
+            }
+        }
+        vm.assertEq(caller.count(_packed(runs)), counted);
     }
 
-    function test_fuzz_random_lists_are_judged_as_one_by_one(uint32[12] memory random) public view {
-        bool sorted = true;
-        uint32[] memory trials = new uint32[](12);
-        for (uint256 i; i < 12; ++i) {
-            trials[i] = i < 10 ? uint32(i) << 28 | (random[i] >> 4) : random[i];
-            if (i > 0 && trials[i] <= trials[i - 1]) sorted = false;
-        }
-        vm.assertEq(caller.count(_list(trials)), sorted ? 12 : 0);
+    function test_a_run_has_at_least_one_of_each() public view {
+        vm.assertEq(caller.count(_run(5, 1, 0, 1)), 1);
+        vm.assertEq(caller.count(_run(5, 0, 0, 1)), 0);
+        vm.assertEq(caller.count(_run(5, 1, 0, 0)), 0);
+        vm.assertEq(caller.count(_run(5, 3, 2, 4)), 12);
     }
 
-    function test_the_greatest_trials_are_ordered_too() public view {
-        uint32[] memory trials = new uint32[](10);
-        for (uint32 i; i < 10; ++i) {
-            trials[i] = type(uint32).max - 9 + i;
-        }
-        vm.assertEq(caller.count(_list(trials)), 10);
-        trials[9] = 0;
-        vm.assertEq(caller.count(_list(trials)), 0);
+    function test_a_run_ends_with_the_last_trial_and_replica_there_is() public view {
+        vm.assertEq(caller.count(_run(0, type(uint24).max, 0, 255)), (2 ** 24 - 1) * 255);
+        vm.assertEq(caller.count(_run(type(uint24).max, 1, 255, 1)), 1);
+        vm.assertEq(caller.count(_run(type(uint24).max, 2, 0, 1)), 0);
+        vm.assertEq(caller.count(_run(0, 1, 255, 2)), 0);
+        vm.assertEq(caller.count(_run(0, 1, 1, 255)), 255);
+    }
+
+    function test_a_trial_goes_on_with_more_replicas_after_a_run_of_its_own_only() public view {
+        bytes memory more = _run(7, 1, 4, 2);
+        vm.assertEq(caller.count(bytes.concat(_run(7, 1, 0, 4), more)), 6);
+        vm.assertEq(caller.count(bytes.concat(_run(7, 1, 0, 5), more)), 0);
+        vm.assertEq(caller.count(bytes.concat(_run(6, 2, 0, 4), more)), 0);
+        vm.assertEq(caller.count(bytes.concat(_run(7, 1, 0, 4), _run(7, 9, 4, 2))), 22);
+        vm.assertEq(caller.count(bytes.concat(_run(7, 1, 0, 4), _run(6, 1, 4, 2))), 0);
+        vm.assertEq(caller.count(bytes.concat(_run(7, 1, 1, 255), _run(7, 1, 0, 1))), 0);
     }
 
     function test_fuzz_a_ragged_list_counts_as_none(uint256 seed, uint8 cut) public view {
-        bytes memory list = _list(_increasing(seed, 9));
-        uint256 length = list.length - bound(cut, 1, 3);
+        bytes memory list = _packed(_someRuns(seed, 3, 40));
+        uint256 length = list.length - bound(cut, 1, 7);
         assembly ("memory-safe") {
             mstore(list, length)
         }
@@ -246,6 +307,26 @@ contract LibrariesTest is Base {
         vm.assertLe(expected, AuditDraw.mostItems(done, perBlock));
     }
 
+    function test_fuzz_judges_and_substitutes_are_draws_of_their_seats(bytes32 seed, uint256 shares)
+        public
+        pure
+    {
+        shares = bound(shares, 0, 3);
+        uint256[] memory judges = AuditDraw.judges(seed, shares);
+        vm.assertEq(judges.length, shares);
+        for (uint256 share; share < shares; ++share) {
+            vm.assertEq(judges[share], uint256(keccak256(abi.encode(seed, 3, share, 0))));
+            uint256[] memory others = AuditDraw.substitutes(seed, share);
+            vm.assertEq(others.length, 6);
+            for (uint256 i; i < 6; ++i) {
+                vm.assertEq(others[i], uint256(keccak256(abi.encode(seed, 3, share, i + 1))));
+            }
+        }
+        // What is made next lies behind it.
+        uint256[] memory next = new uint256[](2);
+        vm.assertEq(next[0] + next[1], 0);
+    }
+
     function test_shares_are_three_at_most() public pure {
         vm.assertEq(AuditDraw.shares(1), 1);
         vm.assertEq(AuditDraw.shares(2), 2);
@@ -281,32 +362,36 @@ contract LibrariesTest is Base {
         vm.assertLt(fee * 100, price * 8 + 100);
     }
 
+    function test_fuzz_a_docked_bond_has_half_a_panel_left(
+        uint256 price,
+        uint256 segments,
+        uint256 floor
+    ) public pure {
+        price = bound(price, 1, type(uint96).max);
+        segments = bound(segments, 1, 1 << 20);
+        floor = bound(floor, 4, type(uint64).max);
+        uint256 panel = Bonds.panelFee(3, price, floor);
+        uint256 part = Bonds.sellersPart(price * segments, panel);
+        vm.assertGe(Bonds.bond(price, segments, 24, panel), part + panel / 2 - 1);
+    }
+
+    function test_fuzz_a_deposit_is_a_fifth_and_a_panel(uint256 total, uint256 panel) public pure {
+        total = bound(total, 0, type(uint80).max);
+        panel = bound(panel, 0, type(uint80).max);
+        uint256 deposit = Bonds.deposit(total, panel);
+        vm.assertGe(5 * (deposit - panel), total);
+        vm.assertLt(5 * (deposit - panel), total + 5);
+    }
+
+    function test_a_cap_is_worth_half_the_least_bond() public pure {
+        vm.assertEq(Bonds.worth(5 ether, 32 ether, 5 ether), 16 ether);
+        vm.assertEq(Bonds.worth(1e9, 32 ether, 1e9), 16 ether);
+        vm.assertEq(Bonds.worth(1e8, 32 ether, 1e9), 1.6 ether);
+    }
+
     function test_a_fine_is_a_quarter_of_the_least_bond_at_the_cap() public pure {
         vm.assertEq(Bonds.fine(32 ether, 5 ether, 5 ether), 8 ether);
         vm.assertEq(Bonds.fine(32 ether, 1 ether, 5 ether), 1.6 ether);
-    }
-
-    // --- ids ---
-
-    function test_fuzz_tags_are_of_the_abi_encoding(bytes32 sweep, Award memory award, bytes32 root)
-        public
-        view
-    {
-        uint256 awarded = uint256(keccak256(abi.encode(sweep, award))) << 48 >> 48;
-        vm.assertEq(caller.awardedTag(sweep, award), awarded);
-        bytes32 commit = keccak256("commit");
-        uint256 posted =
-            uint256(keccak256(abi.encode(sweep, award, root, award.segments, commit))) << 48 >> 48;
-        Posted memory result = Posted(award, root, award.segments);
-        vm.assertEq(caller.postedTag(sweep, result, commit), posted);
-    }
-
-    function test_fuzz_a_slot_keeps_time_and_tag(uint256 tag, uint40 time) public pure {
-        tag = tag << 48 >> 48;
-        uint256 slot = Ids.withStatus(Ids.slot(AwardStatus.POSTED, time, tag), AwardStatus.SLASHED);
-        vm.assertTrue(Ids.statusOf(slot) == AwardStatus.SLASHED);
-        vm.assertEq(Ids.timeOf(slot), time);
-        vm.assertEq(Ids.tagOf(slot), tag);
     }
 
     // --- signers ---
@@ -336,6 +421,20 @@ contract LibrariesTest is Base {
         vm.assertFalse(caller.signed(vm.addr(7), "digest", high));
         vm.assertFalse(caller.signed(vm.addr(7), "digest", abi.encodePacked(r, s)));
         vm.assertFalse(caller.signed(vm.addr(7), "digest", ""));
+    }
+
+    function test_fuzz_any_bytes_recover_what_the_precompile_does(
+        bytes32 digest,
+        bytes32 r,
+        bytes32 s,
+        uint8 v
+    ) public view {
+        s = bytes32(uint256(s) >> 1);
+        address recovered = ecrecover(digest, v, r, s);
+        address signer = recovered == address(0) ? address(7) : recovered;
+        bool signed = caller.signed(signer, digest, abi.encodePacked(r, s, v));
+        uint256 half = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+        vm.assertEq(signed, recovered != address(0) && uint256(s) <= half);
     }
 
     function test_nobody_signs_for_the_zero_address() public view {

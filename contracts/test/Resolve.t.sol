@@ -3,206 +3,74 @@ pragma solidity ^0.8.28;
 
 import {IAuditCourt} from "../src/interfaces/IAuditCourt.sol";
 import {ISweepMarket} from "../src/interfaces/ISweepMarket.sol";
+import {IValidatorSet} from "../src/interfaces/IValidatorSet.sol";
 import {
     Award,
     AwardStatus,
+    Bid,
     Commit,
     DisputeStatus,
-    Docket,
+    Funding,
+    Offer,
+    PermitSig,
     SignedVerdict,
-    SignedVote,
     Sweep
 } from "../src/types/Types.sol";
-import {Fixture} from "./Fixture.t.sol";
+import {Courtroom} from "./Courtroom.t.sol";
 
-contract ResolveTest is Fixture {
-    Sweep private sweep;
-    bytes private packed;
+contract ResolveTest is Courtroom {
+    uint256 private constant POSTED = 2;
 
-    /// @dev Twenty trials of two sellers; the judge of item 7 (first award, share 1) refutes it.
+    /// @dev The judge of share 1 refutes the first of these, where a test needs two that of share 2 the second.
+    uint256 private subject;
+    uint256 private other;
+
     function setUp() public override {
         super.setUp();
-        (Sweep memory s, Commit memory c) = _posted(20, 2);
-        sweep = s;
-        packed = abi.encode(c);
-        court.post(s, c, _refutation(s, c, 7));
-        _mine(3);
-    }
-
-    function _commit() private view returns (Commit memory) {
-        return abi.decode(packed, (Commit));
-    }
-
-    function _docket() private view returns (Docket memory) {
-        return market.docket(sweep, _commit());
-    }
-
-    function _first() private view returns (Award memory) {
-        return _commit().awards[0].award;
-    }
-
-    function _id(uint256 item) private view returns (bytes32) {
-        return _disputeId(_docket().commitId, _first().id, item);
-    }
-
-    function _panel(uint256 item) private view returns (address[] memory) {
-        return court.panelOf(sweep, _commit(), item);
-    }
-
-    function _vote(uint256 item, bool upheld) private view returns (SignedVote[] memory) {
-        return _votes(_panel(item), _id(item), upheld);
-    }
-
-    function _resolve(uint256 item, bool upheld) private {
-        SignedVote[] memory votes = _vote(item, upheld);
-        court.resolve(sweep, _commit(), item, votes);
-    }
-
-    function _refuse(uint256 item, SignedVote[] memory votes, bytes memory refusal) private {
-        Commit memory commit = _commit();
-        vm.expectRevert(refusal);
-        court.resolve(sweep, commit, item, votes);
+        subject = _subjectAt(0, 1, 2);
+        other = _subjectAt(0, 2, 1);
+        _refutes(subject);
     }
 
     function _judge() private view returns (address) {
-        return court.judgeOf(sweep, _commit(), 1);
+        return _seat(1, 0);
     }
 
-    function _owed() private view returns (uint256 sum) {
-        for (uint256 i; i < judges.length; ++i) {
-            sum += _free(judges[i]);
-        }
-        for (uint256 i; i < sellers.length; ++i) {
-            sum += _free(sellers[i]) + _locked(sellers[i]);
-        }
-        sum += _free(buyer) + _free(relayer) + _free(BURN) + _free(address(this));
+    /// @dev The bond pays relayer and panel, these fees of verdicts, and is burned for the rest.
+    function _expectSlash(uint256 fees) private {
+        Award memory award = _awardAt(0);
+        uint256 paid = TIP + 3 * (_panelFee(award) / 3) + fees;
+        uint256 burned = _bondOf(award) - paid;
+        vm.expectEmit(address(market));
+        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
     }
 
-    /// @dev What the market holds for the second award, which stays posted.
-    function _escrowOfOne() private view returns (uint256) {
-        return _cost(_commit().awards[1].award) - TIP;
-    }
-
-    function _seatsOf(address who, address[] memory seats) private pure returns (uint256 count) {
-        for (uint256 i; i < seats.length; ++i) {
-            if (seats[i] == who) ++count;
-        }
-    }
-
-    // --- refusals ---
-
-    function test_an_item_that_does_not_exist_is_refused() public {
-        uint256 items = _docket().ends[1];
-        _refuse(
-            items,
-            new SignedVote[](0),
-            abi.encodeWithSelector(IAuditCourt.AuditCourt_NoSuchItem.selector, items, items)
-        );
-    }
-
-    function test_items_are_unknown_before_the_seed() public {
-        Sweep memory other = _sweep();
-        other.specHash = keccak256("another");
-        Commit memory commit = _commit(other, _submissions(_award(other, _offers(other, 2, 1))));
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IAuditCourt.AuditCourt_SeedUnknown.selector, commit.blockNumber + 2
-            )
-        );
-        court.resolve(other, commit, 0, new SignedVote[](0));
-    }
-
-    function test_an_item_nobody_disputes_is_refused() public {
-        _refuse(
-            6,
-            new SignedVote[](0),
-            abi.encodeWithSelector(IAuditCourt.AuditCourt_NotOpen.selector, _id(6))
-        );
-    }
-
-    function test_the_panel_has_its_time() public {
-        SignedVote[] memory votes = _vote(7, true);
-        uint256 by = nowTime + 120;
-        _pass(121);
-        _refuse(
-            7, votes, abi.encodeWithSelector(IAuditCourt.AuditCourt_TooLate.selector, _id(7), by)
-        );
-    }
-
-    function test_the_panel_is_drawn_by_a_later_block() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _refuse(
-            5,
-            new SignedVote[](0),
-            abi.encodeWithSelector(IAuditCourt.AuditCourt_SeedUnknown.selector, height + 2)
-        );
-    }
-
-    function test_badly_signed_votes_decide_nothing() public {
-        SignedVote[] memory votes = _vote(7, true);
-        for (uint256 i; i < votes.length; ++i) {
-            votes[i].upheld = false;
-        }
-        _refuse(7, votes, abi.encodeWithSelector(IAuditCourt.AuditCourt_NoQuorum.selector, 0, 0, 2));
-    }
-
-    function test_a_badly_signed_vote_stops_no_panel() public {
-        SignedVote[] memory good = _vote(7, true);
-        SignedVote[] memory votes = new SignedVote[](4);
-        votes[0] = SignedVote(good[0].validator, false, good[0].signature);
-        for (uint256 i; i < 3; ++i) {
-            votes[i + 1] = good[i];
-        }
-        vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_id(7), true, _panel(7), _fine(_first()) / 3);
-        court.resolve(sweep, _commit(), 7, votes);
-    }
-
-    function test_strangers_and_second_votes_count_nothing() public {
-        address[] memory seats = _panel(7);
-        address stranger = judges[0];
-        for (uint256 i; _seatsOf(stranger, seats) != 0; ++i) {
-            stranger = judges[i];
-        }
-        address[] memory voters = new address[](5);
-        (voters[0], voters[1], voters[2]) = (seats[0], seats[0], stranger);
-        (voters[3], voters[4]) = (_judge(), relayer);
-        uint256 held = _seatsOf(seats[0], seats);
-        if (held >= 2) return;
-        _refuse(
-            7,
-            _votes(voters, _id(7), true),
-            abi.encodeWithSelector(IAuditCourt.AuditCourt_NoQuorum.selector, held, 0, 2)
-        );
-    }
-
-    function test_no_votes_decide_nothing() public {
-        _refuse(
-            7,
-            new SignedVote[](0),
-            abi.encodeWithSelector(IAuditCourt.AuditCourt_NoQuorum.selector, 0, 0, 2)
-        );
+    function _slash(uint256 fees) private {
+        Commit memory commit = _case();
+        _expectSlash(fees);
+        _resolve(0, subject, false);
+        _statusAt(0, AwardStatus.SLASHED);
+        vm.assertEq(commit.relayer, relayer);
+        _assertBooks();
     }
 
     // --- refuted ---
 
     function test_a_refuted_award_makes_the_buyer_whole() public {
-        Award memory award = _first();
-        address[] memory seats = _panel(7);
-        address[] memory paid = seats;
-        uint256 each = uint256(PANEL_FLOOR) / 3;
-        uint256 fees = _fee(320 * PRICE) / 11 * 4;
+        Award memory award = _awardAt(0);
+        address[] memory seats = _panel(0, subject);
+        uint256 each = _panelFee(award) / 3;
+        uint256 fees = _feeOf(0, 1);
         uint256 burned = _bondOf(award) - TIP - 3 * each - fees;
-        vm.expectEmit(address(market));
-        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
+        _expectSlash(fees);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_id(7), false, paid, each);
-        _resolve(7, false);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), false, _allOf(seats), each, 0);
+        _resolve(0, subject, false);
 
-        _assertStatus(award.id, AwardStatus.SLASHED);
-        vm.assertTrue(court.dispute(_id(7)).status == DisputeStatus.REFUTED);
+        _statusAt(0, AwardStatus.SLASHED);
+        vm.assertTrue(_disputeOf(0, subject).status == DisputeStatus.REFUTED);
         vm.assertEq(_free(buyer), _cost(award));
+        vm.assertEq(_free(relayer), TIP);
         vm.assertEq(_free(sellers[0]), 10 ether - _bondOf(award));
         vm.assertEq(_locked(sellers[0]), 0);
         vm.assertEq(_free(BURN), burned);
@@ -211,346 +79,424 @@ contract ResolveTest is Fixture {
             if (judges[i] == _judge()) earned += fees;
             vm.assertEq(_free(judges[i]), earned);
         }
-        vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
+        _assertBooks();
     }
 
-    function test_only_the_majority_is_paid() public {
-        SignedVote[] memory votes = _vote(7, false);
-        address[] memory seats = _panel(7);
-        if (seats[2] == seats[0] || seats[2] == seats[1]) return;
-        bytes memory signature = _sign(seats[2], _voteDigest(_id(7), true));
-        votes[2] = SignedVote(seats[2], true, signature);
-        court.resolve(sweep, _commit(), 7, votes);
-        uint256 each = uint256(PANEL_FLOOR) / 2;
-        vm.assertEq(_free(seats[2]), 0);
-        vm.assertEq(_free(seats[0]), each * _seatsOf(seats[0], seats));
+    function test_all_posted_verdicts_are_paid() public {
+        _post(_upheld(0, 0), 0);
+        _post(_upheld(2, 0), 0);
+        _slash(_feeOf(0, 0) + _feeOf(0, 1) + _feeOf(0, 2));
     }
 
     function test_the_other_award_settles() public {
-        _resolve(7, false);
-        SignedVerdict[] memory verdicts = _verdicts(sweep, _commit());
+        SignedVerdict[] memory verdicts = _verdicts(sweep, _case());
+        verdicts[1] = _refutation(sweep, _case(), subject);
+        _resolve(0, subject, false);
         _pass(16);
-        vm.assertEq(market.settle(sweep, _commit(), verdicts), 1);
-        vm.assertEq(_owed(), address(market).balance);
-    }
-
-    /// @dev The bond pays the four items of share 1, and none of share 2, whose word nobody confirmed.
-    function _slashedForOne() private {
-        Award memory award = _first();
-        uint256 burned =
-            _bondOf(award) - TIP - 3 * (uint256(PANEL_FLOOR) / 3) - _fee(320 * PRICE) / 11 * 4;
-        vm.expectEmit(address(market));
-        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
-        _resolve(7, false);
-        vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
+        vm.assertEq(market.settle(sweep, _case(), verdicts), 1);
+        _statusAt(1, AwardStatus.SETTLED);
+        _assertBooks();
     }
 
     function test_a_share_whose_own_dispute_is_open_is_not_paid() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _slashedForOne();
+        _refutes(other);
+        _slash(_feeOf(0, 1));
     }
 
     function test_a_share_whose_own_dispute_was_dismissed_is_not_paid() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _mine(3);
-        _resolve(5, true);
-        _slashedForOne();
+        _refutes(other);
+        _resolve(0, other, true);
+        _slash(_feeOf(0, 1));
     }
 
     function test_a_share_whose_own_dispute_lapsed_is_not_paid() public {
-        Award memory award = _first();
-        Commit memory commit = _commit();
-        _pass(60);
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
+        for (uint256 i; i < 2; ++i) {
+            _pass(PANEL_TIME + 1);
+            _expire(0, subject);
+        }
+        _refutes(other);
+        _pass(PANEL_TIME + 1);
+        _expire(0, subject);
+        _expire(0, other);
         _mine(3);
-        _pass(61);
-        _expire(7);
-        uint256 burned =
-            _bondOf(award) - TIP - 3 * (uint256(PANEL_FLOOR) / 3) - _fee(320 * PRICE) / 11 * 3;
-        vm.expectEmit(address(market));
-        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
-        _resolve(5, false);
+        _expectSlash(_feeOf(0, 2));
+        _resolve(0, other, false);
+        _assertBooks();
     }
 
     function test_a_bond_is_taken_once() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _mine(3);
-        _resolve(7, false);
-        uint256 owed = _owed();
+        _refutes(other);
+        _resolve(0, subject, false);
+        uint256 burned = _free(BURN);
+        uint256 free = _free(_seat(2, 0));
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_id(5), false, new address[](0), 0);
-        _resolve(5, false);
-        vm.assertEq(_owed(), owed);
-        vm.assertTrue(court.dispute(_id(5)).status == DisputeStatus.REFUTED);
+        emit IAuditCourt.DisputeResolved(_idOf(0, other), false, new address[](0), 0, 0);
+        _resolve(0, other, false);
+        vm.assertEq(_free(BURN), burned);
+        vm.assertEq(_free(_seat(2, 0)), free);
+        vm.assertTrue(_disputeOf(0, other).status == DisputeStatus.REFUTED);
+        _assertBooks();
     }
 
-    function test_a_dispute_is_decided_once() public {
-        SignedVote[] memory votes = _vote(7, false);
-        court.resolve(sweep, _commit(), 7, votes);
-        _refuse(7, votes, abi.encodeWithSelector(IAuditCourt.AuditCourt_NotOpen.selector, _id(7)));
+    /// @dev Share 0 is summoned, and its substitutes' turn has come.
+    function _substitute() private {
+        _pass(VERDICT_TIME);
+        court.summon(sweep, _case(), 0);
+        _pass(JUDGE_TIME + 1);
+    }
+
+    function test_stand_ins_share_their_shares_fee_of_a_bond() public {
+        _substitute();
+        _post(_upheld(0, 1), 1);
+        _post(_upheld(0, 2), 2);
+        _expire(0, subject);
+        _mine(3);
+        _slash(_feeOf(0, 1) + _feeOf(0, 0) / 2 * 2);
+    }
+
+    function test_one_that_stands_alone_is_not_paid() public {
+        _substitute();
+        _post(_upheld(0, 1), 1);
+        _expire(0, subject);
+        _mine(3);
+        _slash(_feeOf(0, 1));
+    }
+
+    /// @dev Seats 1 and 3 uphold the award, and refute the other one; seat 2 refutes this one.
+    function test_a_substitute_that_is_right_has_the_fee_of_its_share() public {
+        _resolve(0, subject, true);
+        _substitute();
+        uint256 elsewhere = _itemsOf(1, 0)[0];
+        uint256 item = _itemsOf(0, 0)[1];
+        _post(_said(0, 1, elsewhere, 3), 1);
+        _post(_said(0, 2, item, 3), 2);
+        _pass(VERDICT_TIME + 1);
+        _post(_said(0, 3, elsewhere, 3), 3);
+        _expire(0, _subjectOf(0, item));
+        _mine(3);
+        address[] memory seats = _panel(0, _subjectOf(0, item));
+        uint256 earned = _panelFee(_awardAt(0)) / 3 * _seatsOf(_seat(0, 2), seats);
+        uint256 before = _free(_seat(0, 2));
+        _expectSlash(_feeOf(0, 0));
+        _resolve(0, _subjectOf(0, item), false);
+        vm.assertEq(_free(_seat(0, 2)) - before, earned + _feeOf(0, 0));
+        _assertBooks();
     }
 
     // --- dismissed ---
 
-    /// @dev Least bond × price ÷ four caps.
-    function _fine(Award memory award) private pure returns (uint256) {
-        return uint256(LEAST_BOND) * _price(award) / (4 * uint256(CAP));
-    }
-
     function test_a_dismissed_dispute_leaves_the_award_as_it_was() public {
-        Award memory award = _first();
+        Award memory award = _awardAt(0);
         address judge = _judge();
-        address[] memory seats = _panel(7);
+        address[] memory seats = _panel(0, subject);
         uint256 slot = market.awardSlot(award.id);
-        uint256 each = _fine(award) / 3;
-        uint256 bond = validators.validator(judge).bond;
+        uint256 fine = _fineOf(award);
+        uint256 each = _worth(_panelFee(award)) / 3;
+        vm.assertGt(fine, 3 * each);
+        vm.expectEmit(address(validators));
+        emit IValidatorSet.Fined(judge, fine, fine - 3 * each);
         vm.expectEmit(address(market));
         emit ISweepMarket.Restored(award.id);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_id(7), true, seats, each);
-        _resolve(7, true);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), true, _allOf(seats), 0, each);
+        _resolve(0, subject, true);
 
-        vm.assertEq(market.awardSlot(award.id), 2 << 248 | slot << 8 >> 8);
-        vm.assertTrue(court.dispute(_id(7)).status == DisputeStatus.DISMISSED);
-        vm.assertTrue(court.cleared(_docket().commitId, award.id, 1));
-        vm.assertFalse(court.cleared(_docket().commitId, award.id, 0));
-        vm.assertEq(validators.validator(judge).bond, bond - 3 * each);
+        vm.assertEq(
+            market.awardSlot(award.id), 1 << 255 | POSTED << 248 | nowTime << 208 | uint208(slot)
+        );
+        vm.assertTrue(_disputeOf(0, subject).status == DisputeStatus.DISMISSED);
+        vm.assertTrue(court.cleared(_caseId(), award.id, 1));
+        vm.assertFalse(court.cleared(_caseId(), award.id, 0));
+        vm.assertFalse(court.cleared(_caseId(), _awardAt(1).id, 1));
+        vm.assertEq(_bonded(judge), LEAST_BOND - fine);
+        vm.assertEq(_credited(BURN), fine - 3 * each);
         for (uint256 i; i < seats.length; ++i) {
-            uint256 credit = validators.validator(seats[i]).credit;
-            vm.assertEq(credit, each * _seatsOf(seats[i], seats));
+            vm.assertEq(_credited(seats[i]), each * _seatsOf(seats[i], seats));
         }
         vm.assertEq(_locked(sellers[0]), _bondOf(award));
+        _assertBooks();
+    }
+
+    /// @dev Of six trials or fewer the fine is less than a panel costs.
+    function test_the_least_fine_is_the_panel() public {
+        (Sweep memory s, Commit memory c) = _posted(3, 1);
+        _bring(s, c);
+        uint256 about = _subjectAt(0, 0, 0);
+        _refutes(about);
+        address judge = _seat(0, 0);
+        uint256 worth = _worth(_panelFee(_awardAt(0)));
+        vm.assertLt(_fineOf(_awardAt(0)), worth);
+        uint256 bond = _bonded(judge);
+        _resolve(0, about, true);
+        vm.assertEq(bond - _bonded(judge), worth);
+        vm.assertEq(_credited(BURN), worth % 3);
+        _assertBooks();
+    }
+
+    function test_a_panel_shares_what_a_poor_judge_has() public {
+        address judge = _judge();
+        vm.prank(address(court));
+        validators.fine(judge, LEAST_BOND - 100, new address[](0), 0);
+        address[] memory seats = _panel(0, subject);
+        vm.expectEmit(address(court));
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), true, _allOf(seats), 0, 33);
+        _resolve(0, subject, true);
+        vm.assertEq(_bonded(judge), 0);
+        vm.assertEq(_credited(seats[0]), 33 * _seatsOf(seats[0], seats));
+        _assertBooks();
+    }
+
+    function test_a_judge_that_has_nothing_pays_nobody() public {
+        address judge = _judge();
+        vm.prank(address(court));
+        validators.fine(judge, LEAST_BOND, new address[](0), 0);
+        vm.expectEmit(address(court));
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), true, new address[](0), 0, 0);
+        _resolve(0, subject, true);
+        _statusAt(0, AwardStatus.POSTED);
     }
 
     function _withRefutation() private view returns (SignedVerdict[] memory verdicts) {
-        Commit memory commit = _commit();
-        verdicts = _verdicts(sweep, commit);
-        verdicts[1] = _refutation(sweep, commit, 7);
+        verdicts = _verdicts(sweep, _case());
+        verdicts[1] = _refutation(sweep, _case(), subject);
     }
 
     function test_a_restored_award_settles_and_its_wrong_judge_earns_nothing_in_it() public {
-        _resolve(7, true);
+        _resolve(0, subject, true);
         SignedVerdict[] memory verdicts = _withRefutation();
-        Docket memory d = _docket();
-        uint256 perItem = _fee(320 * PRICE) / 11;
         _pass(16);
-        vm.assertEq(market.settle(sweep, _commit(), verdicts), 2);
-        uint256 earned;
-        for (uint8 share; share < 3; ++share) {
-            if (court.judgeOf(sweep, _commit(), share) != _judge()) continue;
-            // Of its own share only what lies in the second award.
-            earned += share == 1 ? _shareSize(d, 1) - 4 : _shareSize(d, share);
+        vm.assertEq(market.settle(sweep, _case(), verdicts), 2);
+        uint256 earned = _feeOf(1, 1);
+        for (uint8 share; share < 3; share += 2) {
+            if (_seat(share, 0) == _judge()) earned += _feeOf(0, share) + _feeOf(1, share);
         }
-        vm.assertEq(_free(_judge()), earned * perItem);
-        vm.assertEq(_free(sellers[0]), 10 ether + 320 * PRICE);
-        vm.assertEq(_free(buyer), 2 * (_fee(320 * PRICE) - 11 * perItem) + 4 * perItem);
-        vm.assertEq(_owed(), address(market).balance);
+        vm.assertEq(_free(_judge()), earned);
+        vm.assertEq(_free(sellers[0]), 10 ether + _price(_awardAt(0)));
+        vm.assertEq(_free(buyer), _feeOf(0, 1));
+        _assertBooks();
     }
 
     function test_without_a_panel_a_refuting_verdict_settles_nothing() public {
         SignedVerdict[] memory verdicts = _withRefutation();
         _pass(16);
-        vm.assertEq(market.settle(sweep, _commit(), verdicts), 1);
-        _assertStatus(_first().id, AwardStatus.DISPUTED);
+        vm.assertEq(market.settle(sweep, _case(), verdicts), 1);
+        _statusAt(0, AwardStatus.DISPUTED);
     }
 
     function test_the_award_waits_for_its_last_dispute() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _mine(3);
-        _resolve(7, true);
-        _assertStatus(_first().id, AwardStatus.DISPUTED);
-        _resolve(5, true);
-        _assertStatus(_first().id, AwardStatus.POSTED);
-        vm.assertTrue(court.cleared(_docket().commitId, _first().id, 2));
+        _refutes(other);
+        _resolve(0, subject, true);
+        _statusAt(0, AwardStatus.DISPUTED);
+        _resolve(0, other, true);
+        _statusAt(0, AwardStatus.POSTED);
+        vm.assertTrue(court.cleared(_caseId(), _awardAt(0).id, 2));
+        _assertBooks();
     }
 
     function test_one_refutation_among_two_slashes() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _mine(3);
-        _resolve(7, true);
-        _resolve(5, false);
-        _assertStatus(_first().id, AwardStatus.SLASHED);
-        vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
+        _refutes(other);
+        _resolve(0, subject, true);
+        _expectSlash(_feeOf(0, 2));
+        _resolve(0, other, false);
+        _statusAt(0, AwardStatus.SLASHED);
+        _assertBooks();
     }
 
     function test_a_wrong_judge_is_fined_after_a_slash_too() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _mine(3);
-        _resolve(5, false);
-        uint256 bond = validators.validator(_judge()).bond;
-        _resolve(7, true);
-        vm.assertLt(validators.validator(_judge()).bond, bond);
-        _assertStatus(_first().id, AwardStatus.SLASHED);
+        _refutes(other);
+        _resolve(0, other, false);
+        _resolve(0, subject, true);
+        vm.assertEq(_bonded(_judge()), LEAST_BOND - _fineOf(_awardAt(0)));
+        _statusAt(0, AwardStatus.SLASHED);
+        _assertBooks();
+    }
+
+    function test_what_lapses_clears_nothing() public {
+        _lapse(0, subject);
+        _statusAt(0, AwardStatus.REFUNDED);
+        vm.assertFalse(court.cleared(_caseId(), _awardAt(0).id, 1));
     }
 
     // --- withheld ---
 
     /// @dev A second dispute of the award, about an item that its judge could not get; the first is over.
-    function _withhold(uint256 item) private returns (address judge) {
-        _resolve(7, true);
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _withheld(sweep, commit, item));
-        _mine(3);
-        return court.judgeOf(sweep, commit, uint8(item % 3));
+    function _withhold() private {
+        _resolve(0, subject, true);
+        _misses(other);
     }
 
     function test_a_withheld_item_slashes_like_a_refuted_one() public {
-        _withhold(5);
-        Award memory award = _first();
-        uint256 each = uint256(PANEL_FLOOR) / 3;
-        // The judge of items 2, 5 and 8 was right, the one of item 7 was not.
-        uint256 fees = _fee(320 * PRICE) / 11 * 3;
-        uint256 burned = _bondOf(award) - TIP - 3 * each - fees;
+        _withhold();
+        // The judge of share 2 was right, that of share 1 was not.
+        _expectSlash(_feeOf(0, 2));
+        _resolve(0, other, false);
+        _statusAt(0, AwardStatus.SLASHED);
+        _assertBooks();
+    }
+
+    function test_a_delivered_item_costs_judge_and_seller_half_a_panel_and_more() public {
+        _withhold();
+        Award memory award = _awardAt(0);
+        address judge = _seat(2, 0);
+        address[] memory seats = _panel(0, other);
+        uint256 bond = _bonded(judge);
+        uint256 half = _panelFee(award) / 2;
+        uint256 credit = _credited(seats[0]);
+        vm.expectEmit(address(validators));
+        uint256 part = _accusersPart(award);
+        emit IValidatorSet.Fined(judge, part, part - _worth(half) / 3 * 3);
         vm.expectEmit(address(market));
-        emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
-        _resolve(5, false);
-        vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
-    }
-
-    function test_a_delivered_item_costs_its_judge_half_a_fine_for_the_panel() public {
-        address judge = _withhold(5);
-        address[] memory seats = _panel(5);
-        uint256 bond = validators.validator(judge).bond;
-        uint256 credit = validators.validator(seats[0]).credit;
-        uint256 each = _fine(_first()) / 2 / 3;
+        emit ISweepMarket.Docked(award.id, _sellersPart(award));
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_id(5), true, seats, each);
-        _resolve(5, true);
-        vm.assertEq(validators.validator(judge).bond, bond - 3 * each);
-        credit += each * _seatsOf(seats[0], seats);
-        vm.assertEq(validators.validator(seats[0]).credit, credit);
-        vm.assertTrue(court.cleared(_docket().commitId, _first().id, 2));
-        SignedVerdict[] memory verdicts = _withRefutation();
-        verdicts[2] = _withheld(sweep, _commit(), 5);
-        _pass(16);
-        vm.assertEq(market.settle(sweep, _commit(), verdicts), 2);
-        vm.assertEq(_owed(), address(market).balance);
-    }
-
-    function test_a_withheld_item_without_a_panel_ends_in_a_refund() public {
-        _withhold(5);
-        _pass(121);
-        _expire(5);
-        _assertStatus(_first().id, AwardStatus.REFUNDED);
-        vm.assertEq(_free(sellers[0]), 10 ether);
-    }
-
-    // --- expire ---
-
-    function _expire(uint256 item) private {
-        court.expire(sweep, _commit(), item);
-    }
-
-    function test_a_panel_that_does_not_decide_ends_in_a_refund() public {
-        Award memory award = _first();
-        Commit memory commit = _commit();
-        _pass(120);
-        vm.expectRevert(
-            abi.encodeWithSelector(IAuditCourt.AuditCourt_TooEarly.selector, _id(7), nowTime + 1)
+        emit IAuditCourt.DisputeResolved(
+            _idOf(0, other), true, _allOf(seats), half / 3, _worth(half) / 3
         );
-        court.expire(sweep, commit, 7);
-        _pass(1);
+        _resolve(0, other, true);
+
+        vm.assertEq(_bonded(judge), bond - _accusersPart(award));
+        vm.assertEq(_locked(sellers[0]), _bondOf(award) - _sellersPart(award));
+        uint256 held = _seatsOf(seats[0], seats);
+        vm.assertEq(_free(seats[0]), half / 3 * held);
+        vm.assertEq(_credited(seats[0]), credit + _worth(half) / 3 * held);
+        vm.assertTrue(court.cleared(_caseId(), award.id, 2));
+        _assertSettles(_sellersPart(award));
+    }
+
+    function _assertSettles(uint256 docked) private {
+        SignedVerdict[] memory verdicts = _withRefutation();
+        verdicts[2] = _withheld(sweep, _case(), other);
+        _pass(16);
+        vm.assertEq(market.settle(sweep, _case(), verdicts), 2);
+        vm.assertEq(_free(sellers[0]), 10 ether + _price(_awardAt(0)) - docked);
+        _assertBooks();
+    }
+
+    function test_a_seller_is_docked_once() public {
+        _withhold();
+        _resolve(0, other, true);
+        uint256 about = _subjectAt(0, 0, 0);
+        _misses(about);
+        uint256 locked = _locked(sellers[0]);
+        uint256 half = _worth(_panelFee(_awardAt(0)) / 2);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeLapsed(_id(7));
+        emit IAuditCourt.DisputeResolved(
+            _idOf(0, about), true, _allOf(_panel(0, about)), 0, half / 3
+        );
+        _resolve(0, about, true);
+        vm.assertEq(_locked(sellers[0]), locked);
+        _assertBooks();
+    }
+
+    function test_a_docked_bond_pays_as_far_as_it_reaches() public {
+        _withhold();
+        _resolve(0, other, true);
+        _refutes(_subjectAt(0, 0, 0));
+        Award memory award = _awardAt(0);
+        uint256 left = _bondOf(award) - _sellersPart(award);
+        uint256 due = TIP + 3 * (_panelFee(award) / 3) + _feeOf(0, 0);
+        uint256 burned = left > due ? left - due : 0;
         vm.expectEmit(address(market));
-        emit ISweepMarket.Refunded(award.id);
-        court.expire(sweep, commit, 7);
-        _assertStatus(award.id, AwardStatus.REFUNDED);
-        vm.assertTrue(court.dispute(_id(7)).status == DisputeStatus.LAPSED);
-        vm.assertEq(_free(buyer), _cost(award) - TIP);
-        vm.assertEq(_free(sellers[0]), 10 ether);
-        vm.assertEq(_owed() + _escrowOfOne(), address(market).balance);
+        emit ISweepMarket.Slashed(award.id, sellers[0], left, _cost(award), burned);
+        _resolve(0, _subjectAt(0, 0, 0), false);
+        _assertBooks();
     }
 
-    function test_only_an_open_dispute_lapses() public {
-        Commit memory commit = _commit();
-        _pass(121);
-        vm.expectRevert(abi.encodeWithSelector(IAuditCourt.AuditCourt_NotOpen.selector, _id(6)));
-        court.expire(sweep, commit, 6);
-        _expire(7);
-        vm.expectRevert(abi.encodeWithSelector(IAuditCourt.AuditCourt_NotOpen.selector, _id(7)));
-        court.expire(sweep, commit, 7);
+    function test_a_seller_that_is_slashed_is_docked_no_more() public {
+        _misses(other);
+        _resolve(0, subject, false);
+        uint256 half = _worth(_panelFee(_awardAt(0)) / 2);
+        vm.expectEmit(address(court));
+        emit IAuditCourt.DisputeResolved(
+            _idOf(0, other), true, _allOf(_panel(0, other)), 0, half / 3
+        );
+        _resolve(0, other, true);
+        vm.assertEq(_bonded(_seat(2, 0)), LEAST_BOND - _accusersPart(_awardAt(0)));
+        _assertBooks();
     }
 
-    function test_a_lapsed_dispute_waits_for_the_others() public {
-        Commit memory commit = _commit();
-        _pass(60);
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
+    // --- a token ---
+
+    /// @dev Nine or ten trials of the first seller at a price in the token.
+    function _inDollars(uint256 trials, uint128 price) private {
+        Sweep memory s = _sweepIn(address(dollar));
+        _deposit(sellers[0], address(dollar), 1_000_000);
+        dollar.mint(buyer, 2_000_000);
+        vm.prank(buyer);
+        dollar.approve(address(market), 2_000_000);
+        Bid memory bid = _bid(s, sellers[0], 0, trials);
+        bid.price = price;
+        Offer[] memory offers = _only(_offer(bid));
+        vm.prank(buyer);
+        market.award(s, offers, 0, Funding(2_000_000, PermitSig(0, 0, 0, 0)));
+        Award[] memory awards = new Award[](1);
+        awards[0] = _awardOf(bid);
+        _bring(s, _commit(s, _submissions(awards)));
         _mine(3);
-        _pass(61);
-        _expire(7);
-        _assertStatus(_first().id, AwardStatus.DISPUTED);
-        _resolve(5, true);
-        _assertStatus(_first().id, AwardStatus.REFUNDED);
-        vm.assertEq(_free(sellers[0]), 10 ether);
     }
 
-    function test_a_lapsed_dispute_does_not_save_from_another() public {
-        Commit memory commit = _commit();
-        _pass(60);
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _mine(3);
-        _pass(61);
-        _expire(7);
-        _resolve(5, false);
-        _assertStatus(_first().id, AwardStatus.SLASHED);
+    /// @dev A cap of 1e9 of the token is worth half the least bond.
+    function test_a_fine_is_worth_what_the_token_is() public {
+        _inDollars(10, 100);
+        uint256 about = _subjectAt(0, 0, 0);
+        _refutes(about);
+        address judge = _seat(0, 0);
+        uint256 bond = _bonded(judge);
+        _resolve(0, about, true);
+        // The price is 10 × 32 × 100, the panel's floor 100,000: worth 0.0005 of the coin.
+        vm.assertEq(bond - _bonded(judge), uint256(LEAST_BOND) * 100_000 / 2e9);
+        _statusAt(0, AwardStatus.POSTED);
     }
 
-    function test_a_dispute_may_lapse_after_a_slash() public {
-        Commit memory commit = _commit();
-        court.post(sweep, commit, _refutation(sweep, commit, 5));
-        _mine(3);
-        _resolve(5, false);
-        _pass(121);
-        _expire(7);
-        _assertStatus(_first().id, AwardStatus.SLASHED);
-    }
-
-    // --- panels ---
-
-    function test_a_panel_has_no_party_and_not_the_judge() public view {
-        address[] memory seats = _panel(7);
-        vm.assertEq(seats.length, 3);
-        for (uint256 i; i < 3; ++i) {
-            vm.assertNotEq(seats[i], _judge());
-            vm.assertNotEq(validators.validator(seats[i]).bond, 0);
-        }
-    }
-
-    function test_a_panel_needs_a_dispute() public {
-        Commit memory commit = _commit();
-        vm.expectRevert(abi.encodeWithSelector(IAuditCourt.AuditCourt_NotOpen.selector, _id(6)));
-        court.panelOf(sweep, commit, 6);
+    /// @dev Ten items, 235 each: four of share 0, whose judge is right, and three of share 1. The bond is two
+    /// panels, of 100,000 each, and the tip 10,000.
+    function test_what_two_stand_ins_cannot_share_is_burned() public {
+        _inDollars(9, 102);
+        vm.assertEq(_itemsOf(0, 1).length, 3);
+        _pass(VERDICT_TIME);
+        court.summon(sweep, _case(), 1);
+        _pass(JUDGE_TIME + 1);
+        _post(_upheld(1, 1), 1);
+        _post(_upheld(1, 2), 2);
+        uint256 about = _subjectAt(0, 0, 0);
+        _refutes(about);
+        uint256 burned = 200_000 - 10_000 - 99_999 - 940 - 2 * 352;
+        Award memory award = _awardAt(0);
+        uint256 refunded = 29_376 + 2351 + 20_000;
+        vm.expectEmit(address(market));
+        emit ISweepMarket.Slashed(award.id, sellers[0], 200_000, refunded, burned);
+        _resolve(0, about, false);
     }
 
     // --- the market's side ---
 
     function test_only_the_court_moves_awards() public {
-        Award memory award = _first();
+        Award memory award = _awardAt(0);
+        address[] memory nobody = new address[](0);
+        uint256[] memory nothing = new uint256[](0);
         bytes memory refusal =
             abi.encodeWithSelector(ISweepMarket.SweepMarket_NotCourt.selector, relayer);
+        bytes[7] memory calls = [
+            abi.encodeCall(market.mark, (award.id)),
+            abi.encodeCall(market.dispute, (award.id, 0)),
+            abi.encodeCall(market.restore, (award.id)),
+            abi.encodeCall(market.slash, (sweep, award, relayer, nobody, nothing)),
+            abi.encodeCall(market.refund, (sweep, award, relayer, nobody, nothing)),
+            abi.encodeCall(market.dock, (sweep, award, nobody)),
+            abi.encodeCall(market.hold, (relayer, NATIVE, 1))
+        ];
+        for (uint256 i; i < calls.length; ++i) {
+            vm.prank(relayer);
+            (bool done, bytes memory answer) = address(market).call(calls[i]);
+            vm.assertFalse(done);
+            vm.assertEq(keccak256(answer), keccak256(refusal));
+        }
         vm.expectRevert(refusal);
         vm.prank(relayer);
-        market.dispute(award.id, 0);
-        vm.expectRevert(refusal);
-        vm.prank(relayer);
-        market.restore(award.id);
-        vm.expectRevert(refusal);
-        vm.prank(relayer);
-        market.refund(sweep, award);
-        vm.expectRevert(refusal);
-        vm.prank(relayer);
-        market.slash(sweep, award, new address[](0), new uint256[](0));
+        market.release(relayer, NATIVE, 1, 1, nobody, 0);
     }
 
     function test_the_court_moves_only_disputed_awards() public {
-        Award memory award = _commit().awards[1].award;
+        Award memory award = _awardAt(1);
         bytes memory refusal = abi.encodeWithSelector(
             ISweepMarket.SweepMarket_WrongStatus.selector, award.id, AwardStatus.POSTED
         );
@@ -559,9 +505,9 @@ contract ResolveTest is Fixture {
         market.restore(award.id);
         vm.expectRevert(refusal);
         vm.prank(address(court));
-        market.slash(sweep, award, new address[](0), new uint256[](0));
+        market.slash(sweep, award, relayer, new address[](0), new uint256[](0));
         vm.expectRevert(refusal);
         vm.prank(address(court));
-        market.refund(sweep, award);
+        market.refund(sweep, award, relayer, new address[](0), new uint256[](0));
     }
 }

@@ -7,6 +7,8 @@ import {Base} from "./Base.t.sol";
 
 contract ValidatorSetTest is Base {
     uint80 private constant LEAST = 10 ether;
+    address private constant BURN = 0x000000000000000000000000000000000000dEaD;
+    address private constant OVERSIGHT = address(0x0ee7);
 
     ValidatorSet private set;
     uint256 private nowTime = 1_000_000;
@@ -16,7 +18,7 @@ contract ValidatorSetTest is Base {
 
     function setUp() public {
         vm.warp(nowTime);
-        set = new ValidatorSet(address(this), LEAST, 10, 100);
+        set = new ValidatorSet(address(this), OVERSIGHT, LEAST, 10, 100);
         for (uint256 key = 1; key <= 20; ++key) {
             vm.deal(vm.addr(key), 1000 ether);
         }
@@ -101,7 +103,7 @@ contract ValidatorSetTest is Base {
 
     /// @dev Everybody bonds 5, but the fourth 3 and the sixth 3.
     function _fill() private {
-        set = new ValidatorSet(address(this), 2, 10, 100);
+        set = new ValidatorSet(address(this), OVERSIGHT, 2, 10, 100);
         for (uint256 i; i < set.MOST_VALIDATORS(); ++i) {
             address who = address(uint160(0x10000 + i));
             vm.deal(who, 5);
@@ -134,7 +136,7 @@ contract ValidatorSetTest is Base {
         _fill();
         _bond(ada, 4, 8);
         address out = address(0x10003);
-        vm.assertEq(set.fine(out, 1, _list(bob)), 1);
+        vm.assertEq(_fine(out, 1, bob), 1);
         _unbond(out, 2);
         _pass(100);
         vm.assertEq(_set().length, 512);
@@ -146,13 +148,13 @@ contract ValidatorSetTest is Base {
     function test_a_full_set_stops_neither_a_fine_nor_an_exit_of_one_below_the_least() public {
         _fill();
         address out = address(0x10003);
-        set.fine(out, 2, _list(bob));
+        _fine(out, 2, bob);
         _bond(ada, 2, 8);
         _pass(10);
         vm.assertEq(_set().length, 512);
-        vm.assertEq(set.fine(ada, 1, _list(bob)), 1);
+        vm.assertEq(_fine(ada, 1, bob), 1);
         _bond(cyd, 2, 8);
-        vm.assertEq(set.fine(ada, 1, _list(bob)), 1);
+        vm.assertEq(_fine(ada, 1, bob), 1);
         _unbond(out, 1);
         vm.assertEq(set.validator(out).unbonding, 1);
     }
@@ -258,7 +260,7 @@ contract ValidatorSetTest is Base {
     function test_credit_is_paid_at_once_and_apart() public {
         _three();
         _unbond(bob, 5 ether);
-        set.fine(ada, 1 ether, _list(bob));
+        _fine(ada, 1 ether, bob);
         vm.prank(bob);
         set.claim(bob);
         vm.assertEq(bob.balance, 981 ether);
@@ -289,35 +291,78 @@ contract ValidatorSetTest is Base {
         list[0] = one;
     }
 
-    function test_only_the_court_fines() public {
-        _three();
-        address[] memory payees = _list(bob);
-        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSet_NotCourt.selector, bob));
-        vm.prank(bob);
-        set.fine(ada, 1, payees);
+    /// @dev One payee, that wants all of it.
+    function _fine(address who, uint256 amount, address payee) private returns (uint256) {
+        return set.fine(who, amount, _list(payee), amount);
     }
 
-    function test_a_fine_is_split_evenly_by_seats() public {
+    function _forfeit(address who, address reporter) private returns (uint256) {
+        vm.prank(OVERSIGHT);
+        return set.forfeit(who, reporter);
+    }
+
+    function test_only_the_court_and_the_oversight_fine() public {
+        _three();
+        address[] memory payees = _list(bob);
+        vm.expectRevert(abi.encodeWithSelector(IValidatorSet.ValidatorSet_NotAllowed.selector, bob));
+        vm.prank(bob);
+        set.fine(ada, 1, payees, 1);
+        vm.prank(OVERSIGHT);
+        vm.assertEq(set.fine(ada, 1, payees, 1), 1);
+    }
+
+    function test_payees_have_their_part_by_seats_and_the_rest_is_burned() public {
         _three();
         address[] memory payees = new address[](3);
         (payees[0], payees[1], payees[2]) = (bob, cyd, bob);
         vm.expectEmit();
-        emit IValidatorSet.Fined(ada, 99);
-        vm.assertEq(set.fine(ada, 100, payees), 33);
-        vm.assertEq(set.validator(bob).credit, 66);
-        vm.assertEq(set.validator(cyd).credit, 33);
-        vm.assertEq(set.validator(ada).bond, 10 ether - 99);
+        emit IValidatorSet.Fined(ada, 100, 40);
+        vm.assertEq(set.fine(ada, 100, payees, 20), 20);
+        vm.assertEq(set.validator(bob).credit, 40);
+        vm.assertEq(set.validator(cyd).credit, 20);
+        vm.assertEq(set.validator(BURN).credit, 40);
+        vm.assertEq(set.validator(ada).bond, 10 ether - 100);
     }
 
-    function test_a_fine_without_payees_takes_nothing() public {
+    function test_payees_share_what_there_is() public {
         _three();
-        vm.assertEq(set.fine(ada, 1 ether, new address[](0)), 0);
-        vm.assertEq(set.validator(ada).bond, 10 ether);
+        address[] memory payees = new address[](3);
+        (payees[0], payees[1], payees[2]) = (bob, cyd, bob);
+        vm.expectEmit();
+        emit IValidatorSet.Fined(ada, 100, 1);
+        vm.assertEq(set.fine(ada, 100, payees, 50), 33);
+        vm.assertEq(set.validator(bob).credit, 66);
+        vm.assertEq(set.validator(BURN).credit, 1);
+    }
+
+    function test_a_fine_without_payees_is_burned() public {
+        _three();
+        vm.expectEmit();
+        emit IValidatorSet.Fined(ada, 1 ether, 1 ether);
+        vm.assertEq(set.fine(ada, 1 ether, new address[](0), 5), 0);
+        vm.assertEq(set.validator(ada).bond, 9 ether);
+        vm.assertEq(set.validator(BURN).credit, 1 ether);
+    }
+
+    function test_nothing_to_fine_changes_nothing() public {
+        _three();
+        vm.recordLogs();
+        vm.assertEq(_fine(vm.addr(9), 1 ether, bob), 0);
+        vm.assertEq(_fine(ada, 0, bob), 0);
+        vm.assertEq(vm.getRecordedLogs().length, 0);
+        vm.assertEq(set.validator(bob).credit, 0);
+    }
+
+    function test_who_is_fined_may_be_paid_by_it() public {
+        _three();
+        vm.assertEq(_fine(ada, 1 ether, ada), 1 ether);
+        vm.assertEq(set.validator(ada).bond, 9 ether);
+        vm.assertEq(set.validator(ada).credit, 1 ether);
     }
 
     function test_a_fine_below_the_least_takes_the_validator_out() public {
         _three();
-        set.fine(ada, 1, _list(bob));
+        _fine(ada, 1, bob);
         vm.assertEq(_set().length, 3);
         _pass(10);
         vm.assertEq(_set().length, 2);
@@ -329,12 +374,70 @@ contract ValidatorSetTest is Base {
     function test_a_fine_reaches_what_is_unbonding_and_no_further() public {
         _three();
         _unbond(bob, 8 ether);
-        vm.assertEq(set.fine(bob, 15 ether, _list(ada)), 15 ether);
+        vm.assertEq(_fine(bob, 15 ether, ada), 15 ether);
         vm.assertEq(set.validator(bob).bond, 0);
         vm.assertEq(set.validator(bob).unbonding, 5 ether);
-        vm.assertEq(set.fine(bob, 15 ether, _list(ada)), 5 ether);
-        vm.assertEq(set.fine(bob, 15 ether, _list(ada)), 0);
+        vm.assertEq(_fine(bob, 15 ether, ada), 5 ether);
+        vm.assertEq(_fine(bob, 15 ether, ada), 0);
         vm.assertEq(set.validator(ada).credit, 20 ether);
+    }
+
+    function test_a_credit_that_does_not_fit_stops_no_fine() public {
+        _three();
+        uint256 most = type(uint80).max;
+        vm.deal(cyd, most);
+        for (uint256 i; i < 2; ++i) {
+            _bond(cyd, most - 30 ether, 8);
+            set.fine(cyd, most, new address[](0), 0);
+            vm.deal(cyd, most);
+        }
+        vm.assertEq(set.validator(BURN).credit, most);
+        vm.assertEq(set.validator(cyd).bond, 0);
+    }
+
+    // --- forfeit ---
+
+    function test_only_the_oversight_takes_all() public {
+        _three();
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorSet.ValidatorSet_NotAllowed.selector, address(this))
+        );
+        set.forfeit(ada, bob);
+    }
+
+    function test_all_that_is_bonded_or_unbonding_is_forfeited() public {
+        _three();
+        _unbond(cyd, 15 ether);
+        _fine(ada, 1 ether, cyd);
+        vm.expectEmit();
+        emit IValidatorSet.Fined(cyd, 30 ether, 27 ether);
+        vm.assertEq(_forfeit(cyd, bob), 30 ether);
+        IValidatorSet.Validator memory gone = set.validator(cyd);
+        vm.assertEq(gone.bond, 0);
+        vm.assertEq(gone.unbonding, 0);
+        vm.assertEq(gone.credit, 1 ether);
+        vm.assertEq(set.validator(bob).credit, 3 ether);
+        vm.assertEq(set.validator(BURN).credit, 27 ether);
+        _pass(10);
+        vm.assertEq(_set().length, 1);
+        vm.assertEq(_set()[0].validator, bob);
+    }
+
+    function test_a_tenth_is_rounded_down() public {
+        _three();
+        _fine(ada, 10 ether - 19, bob);
+        vm.assertEq(_forfeit(ada, cyd), 19);
+        vm.assertEq(set.validator(cyd).credit, 1);
+        vm.assertEq(set.validator(BURN).credit, 18);
+    }
+
+    function test_nothing_is_forfeited_twice() public {
+        _three();
+        _forfeit(ada, bob);
+        vm.recordLogs();
+        vm.assertEq(_forfeit(ada, bob), 0);
+        vm.assertEq(vm.getRecordedLogs().length, 0);
+        vm.assertEq(set.validator(bob).credit, 1 ether);
     }
 
     // --- sets of epochs ---
@@ -440,9 +543,15 @@ contract ValidatorSetTest is Base {
         for (uint256 i; i < 3; ++i) {
             skip[i] = vm.addr(1 + (seed >> (8 * i)) % 25);
         }
-        uint256[] memory draws = new uint256[](1);
-        draws[0] = draw;
-        vm.assertEq(set.pick(nowTime, tier, skip, draws)[0], _walk(tier, skip, draw));
+        uint256[] memory draws = new uint256[](4);
+        for (uint256 i; i < 4; ++i) {
+            draws[i] = uint256(keccak256(abi.encode(draw, i)));
+        }
+        address[] memory seats = set.pick(nowTime, tier, skip, draws);
+        vm.assertEq(seats.length, 4);
+        for (uint256 i; i < 4; ++i) {
+            vm.assertEq(seats[i], _walk(tier, skip, draws[i]));
+        }
     }
 
     function _walk(uint16 tier, address[] memory skip, uint256 draw)
@@ -472,18 +581,19 @@ contract ValidatorSetTest is Base {
         for (uint256 i; i < 30; ++i) {
             uint256 random = uint256(keccak256(abi.encode(seed, i)));
             address who = all[random % 3];
-            uint256 kind = (random >> 8) % 4;
+            uint256 kind = (random >> 8) % 5;
             uint256 amount = (random >> 16) % 15 ether;
             if (kind == 0 && set.validator(who).bond + amount >= LEAST) _bond(who, amount, 8);
             if (kind == 1) {
                 uint256 bond = set.validator(who).bond;
                 if (bond != 0) _unbond(who, bond >= LEAST + amount && amount != 0 ? amount : bond);
             }
-            if (kind == 2) set.fine(who, amount, _list(all[(random >> 100) % 3]));
+            if (kind == 2) _fine(who, amount, all[(random >> 100) % 3]);
             if (kind == 3) _tryClaim(who);
+            if (kind == 4 && (random >> 108) % 4 == 0) _forfeit(who, all[(random >> 100) % 3]);
             _pass(random >> 250);
         }
-        uint256 owed;
+        uint256 owed = set.validator(BURN).credit;
         for (uint256 i; i < 3; ++i) {
             IValidatorSet.Validator memory v = set.validator(all[i]);
             owed += uint256(v.bond) + v.unbonding + v.credit;

@@ -12,7 +12,6 @@ from compute_swarm import __version__
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import SignedBid, Submission, Sweep
 from compute_swarm.domain.ids import CommitId, DisputeId, SweepId, hex32, parse_hex
-from compute_swarm.domain.packing import unpack_trials
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
 from compute_swarm.errors import AuthMalformed, DocumentInvalid, NotAllowed
@@ -146,9 +145,7 @@ class _Handlers:
     async def call(self, request: web.Request) -> web.Response:
         who, id_ = caller(request), _sweep(request)
         body = await read_document(request)
-        trials = unpack_trials(parse_hex(_text(body, "trials")))
-        if not trials:
-            raise DocumentInvalid("trials", "at least one trial")
+        trials = parse_hex(_text(body, "trials"))
         self.desk.board.call(who, id_, _whole(body, "round"), trials)
         return answer({"dataset_complete": await self._keep_dataset(id_)})
 

@@ -25,7 +25,7 @@ from compute_swarm.domain.bid import (
 from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32
 from compute_swarm.domain.jsontext import write_json
 from compute_swarm.domain.money import Amount
-from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.domain.packing import read_runs
 from compute_swarm.domain.spec import Search, SweepSpec
 from compute_swarm.domain.typed_data import typed_bid, typed_result
 from compute_swarm.domain.wire import Bits
@@ -120,19 +120,18 @@ class Board:
     def datasets(self) -> list[str]:
         return [row["dataset"] for row in self._database.all("SELECT dataset FROM sweeps")]
 
-    def call(self, buyer: Address, id_: SweepId, round_: int, trials: tuple[TrialKey, ...]) -> None:
-        """Ask for offers on some trials; the same round once more has to name the same ones."""
+    def call(self, buyer: Address, id_: SweepId, round_: int, trials: bytes) -> None:
+        """Ask for offers on a list of trials; the same round again has to name the same ones."""
         if self._sweep(id_)["buyer"] != buyer:
             raise NotAllowed(buyer, "call for offers on another buyer's sweep")
-        packed = pack_trials(trials)
         _check_trials(trials, self.spec(id_).search)
         query = "SELECT count(*) FROM calls WHERE sweep = ? AND round != ?"
         self._check("calls", query, self._limits.calls_of_sweep, id_, round_)
         self._database.write(
-            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?)", id_, round_, packed, self._clock()
+            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?)", id_, round_, trials, self._clock()
         )
         row = self._call(id_, round_)
-        if row["trials"] != packed:
+        if row["trials"] != trials:
             raise DocumentInvalid("round", "a round that has not been called yet")
 
     def offer(self, seller: Address, id_: SweepId, offer: Offer) -> None:
@@ -264,7 +263,7 @@ class Board:
         check(what, self._database.number(query, *values), most)
 
 
-def _check_trials(keys: tuple[TrialKey, ...], search: Search) -> None:
-    for key in keys:
-        if key.index >= search.trials or key.replica >= search.replicas:
+def _check_trials(trials: bytes, search: Search) -> None:
+    for run in read_runs(trials):
+        if run.last.index >= search.trials or run.last.replica >= search.replicas:
             raise DocumentInvalid("trials", "trials of the sweep")

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -20,26 +19,28 @@ from compute_swarm.chain.cursor_store import SqliteCursorStore
 from compute_swarm.chain.rpc import Block
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.chain.wallet import Wallet
-from compute_swarm.domain import audit
 from compute_swarm.domain.bid import Submission, Sweep
-from compute_swarm.domain.ids import Address, AwardId, CommitId, Digest, DisputeId, SweepId, hex32
+from compute_swarm.domain.ids import Address, AwardId, DisputeId, SweepId, hex32
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.verdict import SignedVerdict
-from compute_swarm.errors import ChainError, ChainRefused, RpcUnavailable, SeedUnknown
+from compute_swarm.errors import ChainError, ChainRefused, RpcUnavailable
+from compute_swarm.node.cases import Cases
+from compute_swarm.node.chronicle import Chronicle, CommitEntry, DisputeEntry
 from compute_swarm.node.coordinator.board import Board
-from compute_swarm.node.coordinator.chain_index import ChainIndex, CommitLine, DisputeLine
-from compute_swarm.node.coordinator.plans import (
+from compute_swarm.node.coordinator.plans import Waiting, due_results, parcels, to_bundle
+from compute_swarm.node.coordinator.verdicts import Verdicts
+from compute_swarm.node.draw import Draws
+from compute_swarm.node.hearing import (
     Case,
-    Waiting,
-    count,
-    due_results,
     expirable,
     heard,
-    parcels,
+    in_order,
     settle_now,
+    signed,
     to_post,
+    to_summon,
 )
-from compute_swarm.node.coordinator.verdicts import Verdicts
+from compute_swarm.node.panel import count, is_over
 
 PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
@@ -48,15 +49,6 @@ REST_SECONDS: Final = 5.0  # after a refusal, before the same call is tried agai
 PIN_BLOCKS: Final = 4_096  # half of the block hashes that a chain keeps
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What a commit's seed fixed."""
-
-    seed: Digest
-    items: tuple[audit.Item, ...]
-    judges: tuple[Address, ...]
 
 
 class Relayer:
@@ -69,7 +61,7 @@ class Relayer:
         patience: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.index = ChainIndex()
+        self.chronicle = Chronicle()
         self.pin_blocks = PIN_BLOCKS
         self._contracts = contracts
         self._wallet = wallet
@@ -78,10 +70,11 @@ class Relayer:
         self._patience = patience
         self._clock = clock
         self._cursor = _cursor(contracts)
-        self._drawn: dict[CommitId, Drawn] = {}
-        self._pinned: set[CommitId | DisputeId] = set()
+        self._draws = Draws(contracts)
+        self._cases = Cases(contracts, self._draws)
+        self._pinned: set[tuple[bytes, int]] = set()  # a commit or a dispute, and its block
         self._refused: set[tuple[AwardId, bytes]] = set()  # results that the contract won't take
-        self._quorum_at: dict[DisputeId, float] = {}
+        self._quorum_at: dict[tuple[DisputeId, int], float] = {}  # by dispute and round
         self._resting: dict[object, float] = {}
 
     async def run(self, pause: float = PAUSE_SECONDS) -> None:
@@ -101,12 +94,12 @@ class Relayer:
         await self._read()
         head = await self._contracts.rpc.head()
         now = head.time
-        for sweep_id in list(self.index.awarded()):
+        for sweep_id in list(self.chronicle.awarded()):
             await self._bring_results(sweep_id, now)
-        for line in self.index.open_commits():
-            await self._pin(line.id, line.commit.block_number, head.number)
-            await self._judge(line, now)
-        for dispute in self.index.open_disputes():
+        for entry in list(self.chronicle.open_commits()):
+            await self._pin(entry.id, entry.commit.block_number, entry.commit.time, head.number)
+            await self._judge(entry, now)
+        for dispute in list(self.chronicle.open_disputes()):
             await self._decide(dispute, head)
 
     async def _read(self) -> None:
@@ -116,19 +109,18 @@ class Relayer:
                 await self._start_over()
                 return
             for event in batch.added:
-                self.index.apply(event)
+                self.chronicle.add(event)
             self._cursor.done(batch)
             if not batch.behind:
                 break
-        for line in self.index.commits.values():
-            sweep = self.index.sweeps[line.sweep_id]
-            self._verdicts.committed(line.sweep_id, sweep, line.commit)
+        for entry in self.chronicle.commits.values():
+            sweep = self.chronicle.sweeps[entry.sweep_id]
+            self._verdicts.committed(entry.sweep_id, sweep, entry.commit)
 
     async def _start_over(self) -> None:
         """Forget everything read: the chain was reorganised."""
-        self.index = ChainIndex()
+        self.chronicle = Chronicle()
         self._cursor = _cursor(self._contracts)
-        self._drawn.clear()
         self._pinned.clear()
         self._refused.clear()
         # What was sent may be gone, and then the nonces counted since are too high.
@@ -138,9 +130,9 @@ class Relayer:
     # Results
 
     async def _bring_results(self, sweep_id: SweepId, now: int) -> None:
-        sweep = self.index.sweeps[sweep_id]
+        sweep = self.chronicle.sweeps[sweep_id]
         grace = self._contracts.deployment.profile.rules.grace
-        awards = {award.id: award for award in self.index.awarded()[sweep_id]}
+        awards = {award.id: award for award in self.chronicle.awarded()[sweep_id]}
         for award in awards.values():
             if now > award.deadline + grace:
                 await self._try(award.id, self._contracts.market.expire_award(sweep, award))
@@ -156,7 +148,23 @@ class Relayer:
         if due:
             cap = (await self._contracts.market.token_terms(sweep.terms.token)).cap
             for parcel in parcels(due, sweep.terms.segments, cap):
-                await self._commit(sweep, parcel)
+                if not await self._commit_and_settle(sweep_id, sweep, parcel, now):
+                    await self._commit(sweep, parcel)
+
+    async def _commit_and_settle(
+        self, sweep_id: SweepId, sweep: Sweep, parcel: Sequence[Submission], now: int
+    ) -> bool:
+        """Settle an earlier commit of the sweep along with this one, where one is due."""
+        cases = [await self._case(entry, now) for entry in self.chronicle.open_commits()]
+        ready = [(case, heard(case, self._said(case))) for case in cases if case is not None]
+        bundle = to_bundle(ready, sweep_id, now)
+        if bundle is None:
+            return False
+        case, verdicts = bundle
+        market = self._contracts.market
+        settle = market.settle(case.sweep, case.commit, in_order(verdicts))
+        call = market.multicall([settle, market.commit(sweep, parcel)])
+        return await self._try(("bundle", case.id, *(one.award.id for one in parcel)), call)
 
     async def _commit(self, sweep: Sweep, parcel: Sequence[Submission]) -> None:
         """Commit together; where that is refused, without those that are refused alone."""
@@ -179,29 +187,47 @@ class Relayer:
 
     # Verdicts
 
-    async def _pin(self, id_: CommitId | DisputeId, number: int, head: int) -> None:
+    async def _pin(self, id_: bytes, number: int, time: int, head: int) -> None:
         """Keep the seed of what is still open when the chain is about to forget its block."""
-        block = number + self._contracts.deployment.profile.rules.draw_delay
-        if head - block <= self.pin_blocks or id_ in self._pinned:
+        key = (id_, number)
+        if head - number <= self.pin_blocks or key in self._pinned:
             return
-        if await self._try(("pin", id_), self._contracts.randomness.pin(block)):
-            self._pinned.add(id_)
+        if await self._try(("pin", *key), self._contracts.randomness.pin(number, time)):
+            self._pinned.add(key)
 
-    async def _judge(self, line: CommitLine, now: int) -> None:
-        case = await self._case(line)
+    async def _judge(self, entry: CommitEntry, now: int) -> None:
+        case = await self._case(entry, now)
         if case is None:
-            await self._expire_unseeded(line)
+            await self._expire_unseeded(entry)
             return
-        verdicts = heard(case, self._verdicts.verdicts(line.id), now)
-        court, market = self._contracts.court, self._contracts.market
-        for signed in to_post(case, verdicts):
-            key = ("post", line.id, signed.verdict.share)
-            await self._try(key, court.post(case.sweep, case.commit, signed))
+        if await self._call_judges(case, now):
+            case = await self._case(entry, now) or case
+        verdicts = heard(case, self._said(case))
+        brought, market = in_order(verdicts), self._contracts.market
         if settle_now(case, verdicts, now):
-            await self._settle(case, [signed for _, signed in sorted(verdicts.items())])
-        for index in expirable(case, now):
-            key = ("expire", line.id, index)
-            await self._try(key, market.expire_posted(case.sweep, case.commit, index))
+            await self._settle(case, brought)
+        for index in expirable(case):
+            key = ("expire", case.id, index)
+            await self._try(key, market.expire_posted(case.sweep, case.commit, index, brought))
+
+    async def _call_judges(self, case: Case, now: int) -> bool:
+        """Put on chain what has to be there, and call on who is silent; whether there was any."""
+        court, said, changed = self._contracts.court, self._said(case), False
+        for one in to_post(case, said, now):
+            call = court.post(case.sweep, case.commit, one)
+            changed |= await self._try(("post", case.id, one.verdict.share), call)
+        for share in to_summon(case, said, now):
+            if share in self._said(case):
+                continue  # it has come while others were called
+            call = court.summon(case.sweep, case.commit, share)
+            changed |= await self._try(("summon", case.id, share), call)
+        return changed
+
+    async def _case(self, entry: CommitEntry, now: int) -> Case | None:
+        return await self._cases.of(self.chronicle, entry, now)
+
+    def _said(self, case: Case) -> dict[int, SignedVerdict]:
+        return signed(case, self._verdicts.verdicts(case.id))
 
     async def _settle(self, case: Case, verdicts: Sequence[SignedVerdict]) -> None:
         """Settle by all verdicts; where that is refused, by the most that the contract takes."""
@@ -219,83 +245,40 @@ class Relayer:
             await self._try(("settle", case.id, *fewer), call)
             return
 
-    async def _case(self, line: CommitLine) -> Case | None:
-        """Return the commit as the contract sees it, None while nobody is drawn."""
-        sweep, market = self.index.sweeps[line.sweep_id], self._contracts.market
-        docket = await market.docket(sweep, line.commit)
-        if not any(docket.seed):
-            return None
-        drawn = await self._draw(line, sweep, docket.seed, docket.shares)
-        times = await market.times(sweep.terms, docket.time)
-        return Case(
-            id=line.id,
-            sweep=sweep,
-            commit=line.commit,
-            statuses=[slot.status for slot in docket.slots],
-            items=drawn.items,
-            judges=drawn.judges,
-            settle_from=times.settle_from,
-            answer_by=times.answer_by,
-            posted=dict(line.posted),
-            cleared=await self._cleared(line, docket.shares),
-        )
-
-    async def _draw(self, line: CommitLine, sweep: Sweep, seed: Digest, shares: int) -> Drawn:
-        known = self._drawn.get(line.id)
-        if known is not None and known.seed == seed:
-            return known
-        court = self._contracts.court
-        judges = [await court.judge_of(sweep, line.commit, share) for share in range(shares)]
-        items = audit.items(seed, line.commit, sweep.terms.segments)
-        self._drawn[line.id] = Drawn(seed, items, tuple(judges))
-        return self._drawn[line.id]
-
-    async def _cleared(self, line: CommitLine, shares: int) -> set[tuple[AwardId, int]]:
-        """Return which awards a panel upheld against which judges."""
-        disputed = {d.award_id for d in self.index.disputes.values() if d.commit_id == line.id}
-        court = self._contracts.court
-        return {
-            (award, share)
-            for award in disputed
-            for share in range(shares)
-            if await court.cleared(line.id, award, share)
-        }
-
-    async def _expire_unseeded(self, line: CommitLine) -> None:
+    async def _expire_unseeded(self, entry: CommitEntry) -> None:
         """Give the money back where the seed was lost before anybody pinned it."""
-        delay = self._contracts.deployment.profile.rules.draw_delay
-        if not await self._contracts.randomness.lost(line.commit.block_number + delay):
+        commit = entry.commit
+        if not await self._contracts.randomness.lost(commit.block_number, commit.time):
             return
-        sweep = self.index.sweeps[line.sweep_id]
-        for index, posted in enumerate(line.commit.awards):
-            if self.index.awards[posted.award.id].status is AwardStatus.POSTED:
-                call = self._contracts.market.expire_posted(sweep, line.commit, index)
-                await self._try(("expire", line.id, index), call)
+        sweep = self.chronicle.sweeps[entry.sweep_id]
+        for index, status in enumerate(self.chronicle.statuses(entry)):
+            if status is AwardStatus.POSTED:
+                call = self._contracts.market.expire_posted(sweep, commit, index)
+                await self._try(("expire", entry.id, index), call)
 
     # Disputes
 
-    async def _decide(self, dispute: DisputeLine, head: Block) -> None:
-        line = self.index.commits[dispute.commit_id]
-        sweep, court = self.index.sweeps[line.sweep_id], self._contracts.court
+    async def _decide(self, dispute: DisputeEntry, head: Block) -> None:
+        entry = self.chronicle.commits[dispute.commit_id]
+        sweep, court = self.chronicle.sweeps[entry.sweep_id], self._contracts.court
         rules = self._contracts.deployment.profile.rules
-        opened = await court.dispute(dispute.id)
-        if head.time > opened.time + rules.panel_time:
-            expire = court.expire(sweep, line.commit, dispute.item)
-            await self._try(("lapse", dispute.id), expire)
+        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        place = (sweep, entry.commit, index, dispute.subject)
+        called = (dispute.block_number, dispute.time)
+        await self._pin(dispute.id, *called, head.number)
+        panel = await self._draws.of_dispute(self.chronicle, dispute)
+        lost = panel is None and await self._contracts.randomness.lost(*called)
+        if lost or is_over(dispute, rules, head.time):
+            await self._try(("expire", dispute.id, dispute.round), court.expire(*place))
             return
-        await self._pin(dispute.id, opened.block_number, head.number)
-        try:
-            panel = await court.panel_of(sweep, line.commit, dispute.item)
-        except SeedUnknown:
-            return
-        ballot = count(panel, self._verdicts.votes(dispute.id))
+        ballot = count(panel or (), self._verdicts.votes(dispute.id))
         if not ballot.decided(rules.quorum):
             return
         # Who votes with the majority is paid, so the others get a moment to be heard.
-        since = self._quorum_at.setdefault(dispute.id, self._clock())
+        key = (dispute.id, dispute.round)
+        since = self._quorum_at.setdefault(key, self._clock())
         if ballot.complete or self._clock() - since >= self._patience:
-            resolve = court.resolve(sweep, line.commit, dispute.item, ballot.votes)
-            await self._try(("resolve", dispute.id), resolve)
+            await self._try(("resolve", *key), court.resolve(*place, ballot.votes))
 
     async def _try(self, key: object, call: Call) -> bool:
         """Send a call, unless the same one was refused a moment ago."""

@@ -7,12 +7,13 @@ which takes a fifth of a second.
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from chain_life import Cast, Life
+from chain_life import TOKEN_FUNDS, Cast, Life
+from compute_swarm.chain import artefacts
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.deployment import Deployment, deploy
 from compute_swarm.chain.devnet import (
@@ -24,10 +25,11 @@ from compute_swarm.chain.devnet import (
     devnet,
     populate,
 )
-from compute_swarm.chain.profiles import DEMO
+from compute_swarm.chain.profiles import DEMO, Listing
 from compute_swarm.chain.rpc import Rpc
-from compute_swarm.chain.transactions import send
-from compute_swarm.domain.money import parse_amount
+from compute_swarm.chain.tokens import Token
+from compute_swarm.chain.transactions import Call, send
+from compute_swarm.domain.money import Amount, parse_amount
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,31 @@ def contracts(rpc: Rpc, prepared: Prepared) -> Contracts:
 def life(net: Devnet, contracts: Contracts) -> Life:
     """A sweep that nobody has bid for yet."""
     return Life(net, contracts)
+
+
+@pytest.fixture
+async def token(rpc: Rpc) -> Token:
+    """A token of which buyer and seller hold some."""
+    build = artefacts.load(artefacts.TOKEN)
+    created = await send(dev_wallet(0), Call(rpc, None, build.bytecode, build.constructor))
+    assert created.contract is not None
+    mint = build.function("mint")
+    for index in (6, 8):
+        wallet = dev_wallet(index)
+        data = mint.encode_call((wallet.address, int(TOKEN_FUNDS)))
+        await send(wallet, Call(rpc, created.contract, data, mint))
+    return Token(rpc, created.contract)
+
+
+@pytest.fixture
+async def market_of_two(net: Devnet, rpc: Rpc, token: Token) -> Life:
+    """Contracts that take the coin and the token."""
+    listing = Listing(token.address, Amount(10**10), Amount(20_000), Amount(1_000), Amount(1))
+    profile = replace(DEMO, tokens=(*DEMO.tokens, listing))
+    contracts = Contracts(rpc, await deploy(rpc, dev_wallet(0), profile, "of two tokens"))
+    life = Life(net, contracts, token=token.address)
+    await populate(contracts, life.cast.validators, Stake())
+    return life
 
 
 async def _prepare(net: Devnet) -> Deployment:

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from compute_swarm.chain.contracts import AwardSlot
 from compute_swarm.chain.devnet import native_binary
 from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.slot import AwardSlot
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.typed_data import typed_bid
 from compute_swarm.errors import NoBinary

@@ -34,6 +34,16 @@ def test_it_serves_the_usual_chain(anvil_binary):
         assert net.request("eth_chainId") == hex(31337)
 
 
+def test_a_fixed_beginning_makes_every_block_repeat(anvil_binary):
+    def third_block():
+        with devnet(DevnetOptions(block_time=1_000, genesis=2_000_000_000)) as net:
+            net.request("anvil_setBlockTimestampInterval", 1)
+            net.mine(3)
+            return net.request("eth_getBlockByNumber", "0x3", False)["hash"]
+
+    assert third_block() == third_block()
+
+
 def test_it_ends_with_its_block(anvil_binary):
     with devnet() as net:
         pid = net.pid

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from compute_swarm.chain.cursor import EventCursor
+from compute_swarm.chain.cursor import EventCursor, history
 from compute_swarm.chain.cursor_store import SqliteCursorStore
 from compute_swarm.chain.devnet import dev_wallet
 from compute_swarm.chain.events import Deposited
+from compute_swarm.chain.rpc import Rpc
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain.money import Amount
 
@@ -129,3 +130,24 @@ async def test_following_survives_a_restart_of_the_chain(net, contracts, open_cu
     await deposit(contracts, 2)
     await asyncio.wait_for(listening, 20)
     assert heard == [1, 2]
+
+
+class Terse(Rpc):
+    """An endpoint that tells no times with its logs."""
+
+    async def request(self, method, params):
+        found = await super().request(method, params)
+        if method == "eth_getLogs":
+            return [{k: v for k, v in log.items() if k != "blockTimestamp"} for log in found]
+        return found
+
+
+async def test_an_event_knows_its_blocks_time_whether_or_not_the_endpoint_tells_it(net, contracts):
+    receipt = await deposit(contracts, 11)
+    block = await contracts.rpc.block(receipt.block_number)
+    addresses = (contracts.deployment.market,)
+    async with await Terse.connect(net.url, contracts.rpc.chain_id) as terse:
+        for rpc in (contracts.rpc, terse):
+            (event,) = await history(rpc, addresses, receipt.block_number, receipt.block_number)
+            assert event.place.time == block.time
+    assert [log.time for log in receipt.logs] == [block.time]

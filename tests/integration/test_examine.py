@@ -8,18 +8,20 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from compute_swarm.domain.audit import Item, ItemKind
-from compute_swarm.domain.commitment import best_receipt
+from compute_swarm.domain.audit import Item, ItemKind, locate
+from compute_swarm.domain.commitment import best_receipt, state_digest
+from compute_swarm.domain.ids import CommitId
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.verdict import Outcome
 from compute_swarm.engine.data import Rows, TokenSet
 from compute_swarm.verifier.assertions import Claim, Fault
 from compute_swarm.verifier.comparison import Rule
 from compute_swarm.verifier.examine import Case, Docket, Examination, examine
-from compute_swarm.verifier.judge import StateName
+from compute_swarm.verifier.judge import StateName, judge
 from compute_swarm.verifier.layout import ADAPTER_FILE, adapter_folder, state_file
+from compute_swarm.verifier.openings import openings
 from compute_swarm.verifier.replay import Bench
-from example_claim import example_spec, posted_as_said
+from example_claim import digest, example_spec, posted_as_said
 from example_training import Run, claim_of, deliver, example_bench, train, with_boundary
 
 FIRST = Item(0, 0, ItemKind.AUDIT, 0, 0, 0)  # starts from the seed's state
@@ -63,6 +65,20 @@ def test_honest_work_is_upheld_to_the_bit(
     assert found.failures == {0: ()}
     hashes = honest[1].states[12].hashes()
     assert found.findings[MIDDLE.number].evidence == hashes
+
+
+def test_what_a_replay_found_opens_the_state_that_the_seller_claims(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    claim = claim_of(bench.spec, honest)
+    found = examined(bench, claim, delivered)
+    judgement = judge(CommitId(digest("commit")), 0, ITEMS, found.findings, found.failures)
+    opened = openings(ITEMS, judgement, {0: claim})
+    assert set(opened) == {FIRST.number, MIDDLE.number, LAST.number}
+    for item in (FIRST, MIDDLE, LAST):
+        opening, (key, k) = opened[item.number], locate(claim.receipts, item.position, 24)
+        boundary = next(one for one in claim.receipts if one.key == key).boundaries[k + 1]
+        assert state_digest(k + 1, opening.hashes, opening.step) == boundary.digest
 
 
 def test_half_the_tokens_are_refuted_wherever_the_draw_falls(bench: Bench, tmp_path: Path) -> None:

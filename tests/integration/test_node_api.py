@@ -149,6 +149,29 @@ async def test_a_panelist_reads_states_once_the_panel_is_drawn(shop: Shop) -> No
             await shop.state(life.cast.wallet(idle))
 
 
+async def test_substitutes_read_states_from_the_summons_on(shop: Shop) -> None:
+    life = shop.life
+    judges, holders = set(await life.judges()), set(await life.substitutes(0))
+    for holder in holders - judges:
+        with pytest.raises(PeerRefused, match=NotAllowed.code):
+            await shop.state(life.cast.wallet(holder))
+    life.net.advance(121)
+    await life.summon(0)
+    for holder in holders:
+        assert await shop.state(life.cast.wallet(holder)) == STATE
+
+
+async def test_each_panel_that_is_drawn_reads_states(shop: Shop) -> None:
+    life = shop.life
+    refuted = life.items[0]
+    await life.post((await life.verdicts(refuted))[refuted.share])
+    life.net.advance(121)
+    await life.expire(0, life.subject(refuted))
+    life.net.mine(3)
+    for member in set(await life.panel(refuted)):
+        assert await shop.state(life.cast.wallet(member)) == STATE
+
+
 async def test_the_buyer_gets_an_adapter_only_once_it_is_upheld(shop: Shop) -> None:
     cast = shop.life.cast
     assert await shop.block(await judge_of(shop)) == WEIGHTS

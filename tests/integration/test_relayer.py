@@ -8,11 +8,12 @@ import pytest
 from chain_life import SEGMENTS, Life
 from compute_swarm.chain.books import read_books
 from compute_swarm.chain.cursor import history
-from compute_swarm.chain.events import Committed
+from compute_swarm.chain.events import Committed, Event, Settled
 from compute_swarm.domain import wire
-from compute_swarm.domain.audit import Item
+from compute_swarm.domain.audit import Item, award_answers, award_shares
 from compute_swarm.domain.bid import SignedBid, Sweep
 from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.settlement import Judged, settlement
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
@@ -61,15 +62,17 @@ class Scene(Life):
     def deliver(self, number: int, done: int) -> None:
         self.board.result(self.bids[number], self.submission(self.awards[number], done))
 
-    async def commits(self) -> list[Committed]:
+    async def events(self) -> tuple[Event, ...]:
         rpc, deployment = self.contracts.rpc, self.contracts.deployment
         head = await rpc.head()
-        events = await history(rpc, [deployment.market], deployment.block, head.number)
-        return [event for event in events if isinstance(event, Committed)]
+        return await history(rpc, [deployment.market], deployment.block, head.number)
+
+    async def commits(self) -> list[Committed]:
+        return [event for event in await self.events() if isinstance(event, Committed)]
 
     async def take_commit(self) -> None:
         """Take over the relayer's only commit, its draw known."""
-        (line,) = self.relayer.index.commits.values()
+        (line,) = self.relayer.chronicle.commits.values()
         self.commit = line.commit
         self.net.mine(3)
         self.seed = (await self.contracts.market.docket(self.sweep, self.commit)).seed
@@ -162,7 +165,12 @@ async def test_an_upheld_commit_is_settled_once_after_its_window(scene):
     await scene.relayer.step()
     assert await scene.statuses() == [AwardStatus.SETTLED] * 2
     tips = (await scene.contracts.market.account(scene.cast.relayer.address)).free
-    assert tips == 4 * (await scene.contracts.market.token_terms()).tip
+    terms = await scene.contracts.market.token_terms()
+    due = [
+        settlement(posted, Judged(award_answers(scene.items, index)), terms.tip)
+        for index, posted in enumerate(scene.commit.awards)
+    ]
+    assert tips == 4 * terms.tip + sum(part.dust for part in due)
     assert (await read_books(scene.contracts)).balanced
 
 
@@ -187,7 +195,7 @@ async def test_one_verdict_that_the_contract_refuses_does_not_hold_up_the_rest(s
     await scene.relayer.step()
     await scene.take_commit()
     await scene.say(*await scene.verdicts())
-    shares = [{item.share for item in scene.items if item.award_index == n} for n in range(3)]
+    shares = [award_shares(scene.items, n) for n in range(3)]
     bad = min({0, 1, 2} - shares[0])
     row = scene.database.one("SELECT document FROM verdicts WHERE share = ?", bad)
     document = json.loads(row["document"]) | {"signature": "0x" + "11" * 65}
@@ -242,7 +250,7 @@ async def test_a_dismissed_dispute_lets_the_award_settle(scene):
     assert await scene.statuses() == [AwardStatus.SETTLED] * 2
 
 
-async def test_an_award_restored_late_settles_by_the_posted_verdicts(scene):
+async def test_an_award_restored_late_settles_all_the_same(scene):
     await committed(scene)
     item = next(item for item in scene.items if item.award_index == 0)
     await scene.say(*await scene.verdicts(refuted=item))
@@ -265,40 +273,120 @@ async def test_the_seed_of_an_open_disputes_panel_is_kept(scene):
     scene.net.mine(10)
     await scene.relayer.step()
     opened = await scene.contracts.court.dispute(scene.dispute_id(item))
-    block = opened.block_number + scene.contracts.deployment.profile.rules.draw_delay
+    block = opened.block_number + scene.contracts.deployment.profile.entropy.delay
     wanted = {"address": scene.contracts.randomness.address, "fromBlock": "0x0"}
     pinned = [int(log["topics"][1], 16) for log in scene.net.request("eth_getLogs", wanted)]
     assert block in pinned
 
 
-async def test_a_panel_that_does_not_answer_ends_in_a_refund(scene):
+async def test_three_panels_that_do_not_answer_end_in_a_refund(scene):
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 1)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    for _ in range(3):
+        assert (await scene.statuses())[1] is AwardStatus.DISPUTED
+        scene.net.advance(122)
+        await scene.relayer.step()
+    assert (await scene.statuses())[1] is AwardStatus.REFUNDED
+
+
+async def test_a_panel_that_is_drawn_anew_decides_in_its_own_time(scene):
     await committed(scene)
     item = next(item for item in scene.items if item.award_index == 1)
     await scene.say(*await scene.verdicts(refuted=item))
     await scene.relayer.step()
     scene.net.advance(122)
     await scene.relayer.step()
-    assert (await scene.statuses())[1] is AwardStatus.REFUNDED
+    dispute = await scene.contracts.court.dispute(scene.dispute_id(item))
+    assert dispute.round == 1
+    scene.net.mine(3)
+    await scene.vote(item, upheld=False)
+    await scene.relayer.step()
+    assert (await scene.statuses())[1] is AwardStatus.SLASHED
+    assert (await read_books(scene.contracts)).balanced
 
 
-async def test_awards_whose_judges_are_silent_are_refunded(scene):
+async def test_a_judge_whose_time_is_over_is_summoned_unless_its_verdict_is_there(scene):
     await committed(scene)
-    scene.net.advance(15 + 120 + 2)
+    await scene.say(*(await scene.verdicts())[1:])
+    scene.net.advance(16)
+    await scene.relayer.step()
+    assert await summoned(scene) == []
+    scene.net.advance(105)
+    await scene.relayer.step()
+    assert await summoned(scene) == [0]
+
+
+async def summoned(scene: Scene) -> list[int]:
+    court = scene.contracts.court
+    shares = [await court.share(scene.commit_id, share) for share in range(scene.shares)]
+    return [number for number, share in enumerate(shares) if share.summoned_at]
+
+
+async def test_a_judge_that_somebody_summoned_although_it_had_signed_is_posted(scene):
+    await committed(scene)
+    scene.net.advance(121)
+    await scene.summon(1)
+    await scene.say(*await scene.verdicts())
+    await scene.relayer.step()
+    assert await scene.contracts.court.posted_verdict(scene.commit_id, 1) is not None
+    assert await scene.statuses() == [AwardStatus.SETTLED] * 2
+
+
+async def test_a_settlement_rides_along_with_the_next_commit_of_its_sweep(scene):
+    await scene.open((0, 1, 2))
+    scene.deliver(0, 3 * SEGMENTS)
+    await scene.relayer.step()
+    await scene.take_commit()
+    await scene.say(*await scene.verdicts())
+    (earlier,) = scene.awards
+    await scene.open((3, 4))
+    scene.net.advance(16)
+    scene.deliver(0, 2 * SEGMENTS)
+    await scene.relayer.step()
+    (_, second) = await scene.commits()
+    (settled,) = [event for event in await scene.events() if isinstance(event, Settled)]
+    assert settled.award_id == earlier.id
+    assert settled.place.transaction == second.place.transaction
+
+
+async def test_awards_whose_judges_are_called_upon_in_vain_are_refunded(scene):
+    await committed(scene)
+    scene.net.advance(121)
+    await scene.relayer.step()
+    assert await summoned(scene) == [0, 1, 2]
+    assert await scene.statuses() == [AwardStatus.POSTED] * 2
+    scene.net.advance(60 + 3 * 120 + 1)
     await scene.relayer.step()
     assert await scene.statuses() == [AwardStatus.REFUNDED] * 2
+    assert (await read_books(scene.contracts)).balanced
+
+
+async def test_awards_that_substitutes_answered_are_settled(scene):
+    await committed(scene)
+    scene.net.advance(121)
+    await scene.summon(0)
+    scene.net.advance(61)
+    holders = await scene.substitutes(0)
+    for seat in (1, 2):
+        await scene.post(scene.verdict(0, holders[seat - 1]), seat)
+    await scene.say(*await scene.verdicts())
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.SETTLED] * 2
     assert (await read_books(scene.contracts)).balanced
 
 
 async def test_one_silent_judge_costs_only_what_it_should_have_judged(scene):
     await committed(scene)
     verdicts = await scene.verdicts()
-    shares = {item.share for item in scene.items if item.award_index == 1}
+    shares = award_shares(scene.items, 1)
     await scene.say(*(v for v in verdicts if v.verdict.share in shares))
     scene.net.advance(16)
     await scene.relayer.step()
     expected = [AwardStatus.POSTED] * 2 if len(shares) < 3 else [AwardStatus.SETTLED] * 2
     assert await scene.statuses() == expected
-    scene.net.advance(110)
+    scene.net.advance(105)
     await scene.relayer.step()
     assert (await scene.statuses())[1] is AwardStatus.SETTLED
 
@@ -306,11 +394,14 @@ async def test_one_silent_judge_costs_only_what_it_should_have_judged(scene):
 async def test_a_reorganised_chain_is_read_anew(scene):
     await committed(scene)
     lost = scene.commit
-    head = await scene.contracts.rpc.head()
-    scene.net.reorganise(head.number - lost.block_number + 1)
+    for _ in range(5):  # a block may come in between
+        head = await scene.contracts.rpc.head()
+        scene.net.reorganise(head.number - lost.block_number + 1)
+        if await scene.statuses() == [AwardStatus.AWARDED] * 2:
+            break
     assert await scene.statuses() == [AwardStatus.AWARDED] * 2
     await scene.relayer.step()
-    (line,) = scene.relayer.index.commits.values()
+    (line,) = scene.relayer.chronicle.commits.values()
     assert await scene.statuses() == [AwardStatus.POSTED] * 2
     assert line.commit.block_number > lost.block_number
 

@@ -8,7 +8,8 @@ from chain_life import Life
 from compute_swarm.chain.outbox import SqliteOutbox
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Sweep, award_cost
+from compute_swarm.domain.bid import Sweep
+from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import NATIVE, SweepId
 from compute_swarm.domain.money import ZERO, Amount
 from compute_swarm.errors import BidUnusable, TooFewTrialsAwarded, TooLittleBalance
@@ -16,7 +17,6 @@ from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.sdk.awarding import (
     Order,
-    check_balance,
     gather_bids,
     ledger_of,
     may_be_unseen,
@@ -28,6 +28,7 @@ from compute_swarm.sdk.coordinator import Coordinator
 from compute_swarm.sdk.history import History
 from compute_swarm.sdk.journal import KnownSweep, PaymentState, SweepJournal
 from compute_swarm.sdk.ledger import read_ledger
+from compute_swarm.sdk.payment import lacking
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.settings import Settings
 from example_sweep import SPEC
@@ -160,7 +161,7 @@ async def test_a_second_payer_of_the_same_home_pays_nothing_more(life, session):
 
 async def test_a_poor_buyer_is_told_what_lacks_before_signing(session):
     with pytest.raises(TooLittleBalance):
-        await check_balance(session, Amount(10**30), NATIVE)
+        await lacking(session, Amount(10**30), NATIVE)
 
 
 async def test_only_the_seller_signs_its_bid(life):

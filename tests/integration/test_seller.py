@@ -13,13 +13,15 @@ import safetensors.numpy
 
 from chain_life import Life
 from compute_swarm.chain.devnet import Devnet, dev_wallet
+from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Award, Sweep, sweep_id
 from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.errors import LimitReached, NotAllowed, NotKnown, WorkerFailed
+from compute_swarm.domain.verdict import SignedVerdict
+from compute_swarm.errors import LimitReached, NotAllowed, NotKnown, PeerRefused, WorkerFailed
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.agent import open_workplace
@@ -36,6 +38,7 @@ from compute_swarm.node.workshop import Job, worker_log
 from compute_swarm.sdk.model import ModelFiles, read_model
 from compute_swarm.storage.cid import Cid, Codec
 from examples import spec as example_spec
+from node_town import until
 from seller_capacity import CAPACITY
 
 NOWHERE = "http://127.0.0.1:9"  # no coordinator answers there
@@ -308,10 +311,10 @@ async def late(life: Life, net: Devnet, workplace: Workplace, posts: bool) -> Aw
     """Commit a result, let all time for answers pass, and let the seller act for itself."""
     award = await won(life, workplace, signs=True)
     await life.post_results(48)
-    if posts:
-        for verdict in await life.verdicts():
-            await life.post(verdict)
-    net.advance(300)
+    net.advance(121)
+    for verdict in await life.verdicts():
+        await (life.post(verdict) if posts else life.summon(verdict.verdict.share))
+    net.advance(60 + 3 * 120 + 1)
     await step(workplace, Delivery(workplace), award)
     return (await life.contracts.market.award_slot(award.id)).status
 
@@ -322,7 +325,112 @@ async def test_after_the_time_for_answers_what_is_posted_settles(
     assert await late(life, net, alone, posts=True) is AwardStatus.SETTLED
 
 
-async def test_after_the_time_for_answers_without_any_the_bond_comes_back(
+async def test_after_a_summons_that_nobody_answers_the_bond_comes_back(
     life: Life, alone: Workplace, net: Devnet
 ) -> None:
     assert await late(life, net, alone, posts=False) is AwardStatus.REFUNDED
+
+
+# What the court needs of somebody, where the relayer does nothing
+
+
+async def committed(life: Life, net: Devnet, workplace: Workplace) -> tuple[Award, Delivery]:
+    """A result on chain, and its judges' time over."""
+    award = await won(life, workplace, signs=True)
+    await life.post_results(48)
+    net.advance(121)
+    return award, Delivery(workplace)
+
+
+async def test_a_seller_calls_on_a_silent_judge_itself(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    award, delivery = await committed(life, net, alone)
+    await life.post((await life.verdicts())[0])
+    await step(alone, delivery, award)
+    shares = [await life.contracts.court.share(life.commit_id, share) for share in range(2)]
+    assert [share.summoned_at > 0 for share in shares] == [False, True]
+
+
+async def test_a_seller_settles_what_substitutes_answered(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    award, delivery = await committed(life, net, alone)
+    await life.post((await life.verdicts())[0])
+    await life.summon(1)
+    net.advance(61)
+    holders = await life.substitutes(1)
+    for seat in (1, 2):
+        await life.post(life.verdict(1, holders[seat - 1]), seat)
+    await step(alone, delivery, award)
+    slot = await life.contracts.market.award_slot(award.id)
+    assert slot.status is AwardStatus.SETTLED
+
+
+async def test_a_seller_ends_a_panel_that_does_not_decide(
+    life: Life, alone: Workplace, net: Devnet
+) -> None:
+    award, delivery = await committed(life, net, alone)
+    item = life.items[0]
+    await life.post((await life.verdicts(refuted=item))[item.share])
+    await step(alone, delivery, award)
+    assert (await life.contracts.court.dispute(life.dispute_id(item))).round == 0
+    net.advance(121)
+    await step(alone, delivery, award)
+    assert (await life.contracts.court.dispute(life.dispute_id(item))).round == 1
+
+
+@pytest.fixture
+async def unrelayed(life: Life, net: Devnet, tmp_path: Path) -> AsyncIterator[Workplace]:
+    """A seller's workplace with a board whose relayer can't pay for any transaction."""
+    deployment = life.contracts.deployment
+    deployment.save(tmp_path / "deployment.json")
+    office = CoordinatorSettings(tmp_path / "coordinator", deployment, net.url, port=0)
+    penniless = Wallet.from_key(b"\x01" * 32)
+    async with running(office, penniless) as coordinator:
+        settings = settings_at(tmp_path, net, coordinator.url)
+        async with open_workplace(settings, life.cast.sellers[0]) as workplace:
+            yield workplace
+
+
+async def hang_up(life: Life, workplace: Workplace) -> None:
+    """Bring all verdicts to the board, once it knows the commit."""
+    for verdict in await life.verdicts():
+
+        async def taken(signed: SignedVerdict = verdict) -> bool:
+            try:
+                await workplace.board.post_verdict(signed)
+            except PeerRefused:
+                return False
+            return True
+
+        await until(taken, 20)
+
+
+async def test_without_a_relayer_a_seller_settles_by_what_hangs_on_the_board(
+    life: Life, unrelayed: Workplace, net: Devnet
+) -> None:
+    award = await won(life, unrelayed, signs=True)
+    await life.post_results(48)
+    await hang_up(life, unrelayed)
+    net.advance(16)
+    await step(unrelayed, Delivery(unrelayed), award)
+    slot = await life.contracts.market.award_slot(award.id)
+    assert slot.status is AwardStatus.SETTLED
+
+
+async def test_a_seller_posts_what_a_summoned_judge_had_signed_before_its_time_is_over(
+    life: Life, unrelayed: Workplace, net: Devnet
+) -> None:
+    award, delivery = await committed(life, net, unrelayed)
+    await hang_up(life, unrelayed)
+    await life.summon(1)
+    await step(unrelayed, delivery, award)
+    court = life.contracts.court
+    assert await court.posted_verdict(life.commit_id, 1) is None
+    net.advance(31)
+    await step(unrelayed, delivery, award)
+    assert await court.posted_verdict(life.commit_id, 1) is not None
+    await step(unrelayed, delivery, award)
+    slot = await life.contracts.market.award_slot(award.id)
+    assert slot.status is AwardStatus.SETTLED

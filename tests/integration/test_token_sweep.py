@@ -1,55 +1,23 @@
 """A sweep paid in an ERC-20 token, by permit and by allowance; its books next to the coin's."""
 
-from dataclasses import replace
-
 import pytest
 
-from chain_life import SEGMENTS, Life
-from compute_swarm.chain import artefacts
+from chain_life import SEGMENTS, TOKEN_FUNDS
 from compute_swarm.chain.books import read_books
-from compute_swarm.chain.contracts import Contracts
-from compute_swarm.chain.deployment import deploy
-from compute_swarm.chain.devnet import Stake, dev_wallet, populate
-from compute_swarm.chain.profiles import DEMO, Listing
-from compute_swarm.chain.tokens import Token
-from compute_swarm.chain.transactions import Call, send
-from compute_swarm.domain.bid import Award, award_cost, bid_digest
+from compute_swarm.chain.transactions import send
+from compute_swarm.domain.bid import Award, bid_digest
+from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import NATIVE
 from compute_swarm.domain.money import Amount
 from compute_swarm.errors import AllowanceTooSmall, TooLittleBalance
 
 PRICE = Amount(1_000)  # 0.001 of a token with six decimals
-FUNDS = Amount(50_000_000)
-
-
-@pytest.fixture
-async def token(rpc):
-    """A token of which buyer and seller hold some."""
-    build = artefacts.load(artefacts.TOKEN)
-    created = await send(dev_wallet(0), Call(rpc, None, build.bytecode, build.constructor))
-    mint = build.function("mint")
-    for index in (6, 8):
-        wallet = dev_wallet(index)
-        data = mint.encode_call((wallet.address, int(FUNDS)))
-        await send(wallet, Call(rpc, created.contract, data, mint))
-    return Token(rpc, created.contract)
-
-
-@pytest.fixture
-async def market_of_two(net, rpc, token):
-    """Contracts that take the coin and the token."""
-    listing = Listing(token.address, Amount(1_000), Amount(20_000), Amount(10**10), Amount(1))
-    profile = replace(DEMO, tokens=(*DEMO.tokens, listing))
-    contracts = Contracts(rpc, await deploy(rpc, dev_wallet(0), profile))
-    life = Life(net, contracts, token=token.address)
-    await populate(contracts, life.cast.validators, Stake())
-    return life
 
 
 async def fund_seller(life, token):
     seller, market = life.cast.sellers[0], life.contracts.market
-    permit = await token.permit(seller, market.address, FUNDS, await life.now() + 600)
-    call = market.deposit_with_permit(seller.address, FUNDS, token.address, permit)
+    permit = await token.permit(seller, market.address, TOKEN_FUNDS, await life.now() + 600)
+    call = market.deposit_with_permit(seller.address, TOKEN_FUNDS, token.address, permit)
     await send(seller, call)
     return seller
 
@@ -64,7 +32,7 @@ async def test_a_token_pays_for_a_whole_sweep_and_the_books_balance(market_of_tw
     permit = await token.permit(buyer, market.address, cost, await life.now() + 600)
     await send(buyer, market.award(life.sweep, (signed,), 2, cost, permit))
     life.awards = (award,)
-    assert await token.balance(buyer.address) == FUNDS - cost
+    assert await token.balance(buyer.address) == TOKEN_FUNDS - cost
 
     await life.post_results(2 * SEGMENTS - 5)
     life.net.advance(16)
@@ -76,18 +44,18 @@ async def test_a_token_pays_for_a_whole_sweep_and_the_books_balance(market_of_tw
     books = await read_books(life.contracts)
     assert books.balanced
     (pot,) = (pot for pot in books.pots if pot.token == token.address)
-    assert (pot.entered, pot.held) == (FUNDS + cost, 0)
+    assert (pot.entered, pot.held) == (TOKEN_FUNDS + cost, 0)
     assert {pot.token for pot in books.pots} == {NATIVE, token.address}
 
 
 async def test_a_missing_allowance_and_missing_money_are_two_errors(market_of_two, token):
     life, market = market_of_two, market_of_two.contracts.market
     buyer = life.cast.buyer
-    deposit = market.deposit(buyer.address, FUNDS + 1, token.address)
+    deposit = market.deposit(buyer.address, TOKEN_FUNDS + 1, token.address)
     with pytest.raises(AllowanceTooSmall) as refused:
         await send(buyer, deposit)
-    assert (refused.value.have, refused.value.need) == (0, FUNDS + 1)
+    assert (refused.value.have, refused.value.need) == (0, TOKEN_FUNDS + 1)
 
-    await send(buyer, token.approve(market.address, FUNDS + 1))
+    await send(buyer, token.approve(market.address, TOKEN_FUNDS + 1))
     with pytest.raises(TooLittleBalance):
         await send(buyer, deposit)

@@ -1,25 +1,31 @@
 """A validator whose coordinator is gone, on a real chain."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chain_life import Life
-from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.devnet import Devnet
-from compute_swarm.chain.rpc import Block, BlockTag, Rpc
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item
+from compute_swarm.domain.ids import Address
+from compute_swarm.domain.seats import JUDGE, SUBSTITUTES
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.domain.verdict import SignedVerdict
+from compute_swarm.domain.verdict import Outcome, SignedVerdict, unpack_answers
 from compute_swarm.node.agent import open_workplace
-from compute_swarm.node.draw import Draws
+from compute_swarm.node.examination import NOTHING
+from compute_swarm.node.hearing import Case
 from compute_swarm.node.settings import NodeSettings, Role
 from compute_swarm.node.validator import Validator
+from court_session import remember
+from examples import digest
 from examples import spec as example_spec
 
 NOWHERE = "http://127.0.0.1:9"
+PATIENT = 3_600.0
 
 
 @pytest.fixture
@@ -30,61 +36,88 @@ async def posted(life: Life) -> Life:
     return life
 
 
-@pytest.fixture
-async def judge(posted: Life, net: Devnet, tmp_path: Path) -> AsyncIterator[Validator]:
-    """The judge of the first item."""
-    posted.contracts.deployment.save(tmp_path / "deployment.json")
+@asynccontextmanager
+async def node(
+    life: Life, folder: Path, address: Address, patience: float = 0.0
+) -> AsyncIterator[Validator]:
+    life.contracts.deployment.save(folder / "deployment.json")
     settings = NodeSettings(
         role=Role.VALIDATOR,
-        home=tmp_path / "validator",
-        deployment=tmp_path / "deployment.json",
-        rpc=net.url,
+        home=folder / address,
+        deployment=folder / "deployment.json",
+        rpc=life.net.url,
         coordinator=NOWHERE,
-        patience_s=0.0,
+        patience_s=patience,
     )
-    wallet = posted.cast.wallet((await posted.judges())[posted.items[0].share])
-    async with open_workplace(settings, wallet) as workplace:
-        yield Validator(workplace)
+    async with open_workplace(settings, life.cast.wallet(address)) as workplace:
+        yield Validator.at(workplace)
 
 
-def remember(validator: Validator, signed: SignedVerdict) -> None:
-    """Leave the verdict in the journal, as a validator that was killed after signing does."""
-    verdict = signed.verdict
-    document = {"signed": wire.encode(signed)}
-    validator.workplace.journal.verdict_signed(verdict.commit_id, verdict.share, document)
+@pytest.fixture
+async def judge(posted: Life, tmp_path: Path) -> AsyncIterator[Validator]:
+    """The judge of the first item."""
+    address = (await posted.judges())[posted.items[0].share]
+    async with node(posted, tmp_path, address) as validator:
+        yield validator
 
 
 async def verdict_on(life: Life, item: Item, refuted: bool) -> SignedVerdict:
     return (await life.verdicts(item if refuted else None))[item.share]
 
 
+async def case_of(validator: Validator, **changes: object) -> Case:
+    """The only commit as the validator sees it, some of it said otherwise."""
+    chronicle = await validator.workplace.chronicle()
+    (entry,) = chronicle.open_commits()
+    now = await validator.workplace.now()
+    case = await validator.workplace.cases.of(chronicle, entry, now)
+    assert case is not None
+    return replace(case, **changes)
+
+
+async def is_posted(life: Life, share: int, seat: int = JUDGE) -> bool:
+    return (await life.contracts.court.share(life.commit_id, share)).posted(seat)
+
+
+# The judge
+
+
 async def test_without_a_relayer_a_judge_posts_its_refutation_itself(
     posted: Life, judge: Validator
 ) -> None:
     item = posted.items[0]
-    remember(judge, await verdict_on(posted, item, refuted=True))
-    await judge.look()
+    remember(judge, posted, [await verdict_on(posted, item, refuted=True)])
+    await judge.speak()
     slot = await posted.contracts.market.award_slot(posted.awards[0].id)
     assert slot.status is AwardStatus.DISPUTED
 
 
 async def test_an_upheld_verdict_stays_off_chain(posted: Life, judge: Validator) -> None:
     item = posted.items[0]
-    remember(judge, await verdict_on(posted, item, refuted=False))
-    await judge.look()
-    court = posted.contracts.court
-    assert await court.posted_verdict(posted.commit_id, item.share) is None
+    remember(judge, posted, [await verdict_on(posted, item, refuted=False)])
+    await judge.speak()
+    assert not await is_posted(posted, item.share)
 
 
-async def test_an_upheld_verdict_is_posted_before_it_would_stop_to_count(
-    posted: Life, judge: Validator, net: Devnet
-) -> None:
+async def test_a_summoned_judge_posts_its_verdict_at_once(posted: Life, tmp_path: Path) -> None:
     item = posted.items[0]
-    remember(judge, await verdict_on(posted, item, refuted=False))
-    net.advance(120)  # of 15 s of window and 120 s to answer
-    await judge.look()
-    court = posted.contracts.court
-    assert await court.posted_verdict(posted.commit_id, item.share) is not None
+    address = (await posted.judges())[item.share]
+    async with node(posted, tmp_path, address, PATIENT) as judge:
+        remember(judge, posted, [await verdict_on(posted, item, refuted=False)])
+        posted.net.advance(121)
+        await posted.summon(item.share)
+        await judge.speak()
+    assert await is_posted(posted, item.share)
+
+
+async def test_a_summoned_judge_that_is_too_late_is_silent(posted: Life, judge: Validator) -> None:
+    item = posted.items[0]
+    remember(judge, posted, [await verdict_on(posted, item, refuted=False)])
+    posted.net.advance(121)
+    await posted.summon(item.share)
+    posted.net.advance(61)
+    await judge.speak()
+    assert not await is_posted(posted, item.share)
 
 
 async def test_without_a_directory_a_judge_accuses_nobody(
@@ -94,25 +127,17 @@ async def test_without_a_directory_a_judge_accuses_nobody(
     note = f"spec/{entry.sweep_id.hex()}"
     judge.workplace.journal.noted(note, example_spec().document())
     net.advance(61)  # what is missing by now counts as withheld
-    await judge.look()
+    await judge.work()
+    await judge.speak()
     assert judge.workplace.journal.verdict(entry.id, posted.items[0].share) is None
 
 
-class Behind(Rpc):
-    """An endpoint that doesn't have the block yet which another one told of."""
-
-    async def block(self, which: BlockTag = "latest") -> Block | None:
-        return await super().block(which) if which == "latest" else None
-
-
-async def test_nothing_is_drawn_from_a_block_that_is_not_there(
-    posted: Life, judge: Validator, net: Devnet
-) -> None:
+async def test_nothing_is_drawn_while_the_entropy_is_unknown(life: Life, judge: Validator) -> None:
     chronicle = await judge.workplace.chronicle()
     (entry,) = chronicle.open_commits()
-    async with await Behind.connect(net.url, posted.chain_id) as rpc:
-        behind = Draws(Contracts(rpc, posted.contracts.deployment))
-        assert await behind.of_commit(chronicle, entry) is None
+    head = await life.contracts.rpc.head()
+    later = replace(entry, commit=replace(entry.commit, block_number=head.number + 1))
+    assert await judge.workplace.draws.of_commit(chronicle, later) is None
     assert await judge.workplace.draws.of_commit(chronicle, entry) is not None
 
 
@@ -121,8 +146,91 @@ async def test_the_first_verdict_signed_is_the_one_that_counts(
 ) -> None:
     item = posted.items[0]
     upheld = await verdict_on(posted, item, refuted=False)
-    remember(judge, upheld)
-    remember(judge, await verdict_on(posted, item, refuted=True))
+    remember(judge, posted, [upheld, await verdict_on(posted, item, refuted=True)])
     kept = judge.workplace.journal.verdict(upheld.verdict.commit_id, item.share)
     assert kept is not None
     assert kept["signed"] == wire.encode(upheld)
+
+
+async def test_a_verdict_is_signed_once_no_reorganisation_can_change_the_draw(
+    posted: Life, judge: Validator, net: Devnet
+) -> None:
+    case, share = await case_of(judge), posted.items[0].share
+    spec = example_spec().document()
+    judge.workplace.journal.noted(f"spec/{case.entry.sweep_id.hex()}", spec)
+    judge.judging._examined[case.id, share, case.draw.seed] = NOTHING
+    young = replace(case.commit, block_number=case.commit.block_number + 100)
+    now = await judge.workplace.now()
+    await judge.judging.speak(replace(case, entry=replace(case.entry, commit=young)), now)
+    assert judge.workplace.journal.verdict(case.id, share) is None
+    net.mine(4)
+    await judge.judging.speak(case, now)
+    kept = judge.workplace.journal.verdict(case.id, share)
+    assert kept is not None
+    signed = wire.decode(SignedVerdict, kept["signed"])
+    answers = unpack_answers(signed.verdict.answers, len(case.draw.share(share)))
+    assert {answer.outcome for answer in answers} == {Outcome.UNAVAILABLE}
+
+
+async def test_a_commit_that_was_drawn_anew_gets_no_second_verdict(
+    posted: Life, judge: Validator
+) -> None:
+    case, item = await case_of(judge), posted.items[0]
+    remember(judge, posted, [await verdict_on(posted, item, refuted=True)])
+    anew = replace(case, draw=replace(case.draw, seed=digest("another")))
+    await judge.judging.speak(anew, await judge.workplace.now())
+    assert not await is_posted(posted, item.share)
+    assert item.share not in [duty.share for duty in judge.judging.duties(anew, 0)]
+
+
+# Substitutes
+
+
+async def test_a_substitute_posts_in_its_turn_and_in_each_of_its_seats(
+    posted: Life, tmp_path: Path
+) -> None:
+    holders = await posted.substitutes(0)
+    posted.net.advance(121)
+    await posted.summon(0)
+    async with node(posted, tmp_path, holders[0], PATIENT) as validator:
+        remember(validator, posted, [posted.verdict(0, holders[0])])
+        await validator.speak()
+        assert not await is_posted(posted, 0, 1)
+        posted.net.advance(61)
+        await validator.speak()
+        assert await is_posted(posted, 0, 1)
+        posted.net.advance(240)
+        for _ in SUBSTITUTES:
+            await validator.speak()
+    own = [seat for seat in SUBSTITUTES if holders[seat - 1] == holders[0]]
+    spoken = [seat for seat in SUBSTITUTES if await is_posted(posted, 0, seat)]
+    assert spoken == own[: max(2, len(spoken))]
+
+
+async def test_where_two_have_upheld_everything_a_third_stays_silent(
+    posted: Life, tmp_path: Path
+) -> None:
+    holders = await posted.substitutes(0)
+    posted.net.advance(121)
+    await posted.summon(0)
+    posted.net.advance(61)
+    for seat in (1, 2):
+        await posted.post(posted.verdict(0, holders[seat - 1]), seat)
+    posted.net.advance(240)
+    async with node(posted, tmp_path, holders[4]) as validator:
+        remember(validator, posted, [posted.verdict(0, holders[4])])
+        await validator.speak()
+    assert [seat for seat in SUBSTITUTES if await is_posted(posted, 0, seat)] == [1, 2]
+
+
+async def test_a_substitute_has_nothing_to_examine_before_the_summons(
+    posted: Life, tmp_path: Path
+) -> None:
+    holder = (await posted.substitutes(0))[0]
+    async with node(posted, tmp_path, holder) as validator:
+        case, now = await case_of(validator), await posted.now()
+        assert 0 not in [duty.share for duty in validator.judging.duties(case, now)]
+        posted.net.advance(121)
+        await posted.summon(0)
+        case, now = await case_of(validator), await posted.now()
+        assert 0 in [duty.share for duty in validator.judging.duties(case, now)]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from compute_swarm.domain.bid import Posted
-from compute_swarm.domain.commitment import Boundary, Receipt
+from compute_swarm.domain.commitment import Boundary, Receipt, result_root
 from compute_swarm.domain.ids import AwardId, ClassId, address
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.verifier.assertions import (
@@ -74,6 +74,16 @@ def test_no_trial_counts_twice() -> None:
     assert faults(twice) == {Fault.REPEATED}
 
 
+def test_a_leaf_tells_its_own_place_and_the_bids_first() -> None:
+    honest = example_claim()
+    assert [receipt.offset for receipt in honest.receipts] == [0, 24, 48]
+    moved = (replace(honest.receipts[0], offset=1), *honest.receipts[1:])
+    posted = replace(honest.posted, root=result_root(moved))
+    assert faults(replace(honest, receipts=moved, posted=posted)) == {Fault.OFFSET}
+    later = replace(honest.bid, first=4)
+    assert faults(replace(honest, bid=later)) == {Fault.BOUNDARIES}
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -95,6 +105,7 @@ def test_each_spoilt_receipt_is_named(change: Callable[[Receipt], Receipt], faul
     [
         lambda r: replace(r, boundaries=()),
         lambda r: replace(r, key=TrialKey(-1, 0)),
+        lambda r: replace(r, offset=-1),
         lambda r: replace(r, key=TrialKey(0, 256)),
         lambda r: replace(r, boundaries=(replace(r.boundaries[0], k=-1),)),
         lambda r: replace(r, boundaries=(replace(r.boundaries[0], k=2**256),)),

@@ -1,34 +1,27 @@
-from collections import Counter
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compute_swarm.domain.audit import (
-    Answer,
+    DOUBLED_OF,
     ItemKind,
-    Outcome,
-    Tag,
-    ValidatorEntry,
+    award_answers,
+    award_shares,
     disputed_items,
-    draw,
     drawn_shard,
-    eligible,
     items,
-    judges,
     locate,
     most_items,
-    pack_answers,
-    panel,
-    seat,
     share_count,
     share_items,
     upholds,
 )
-from compute_swarm.domain.ids import AwardId, abi_hash
+from compute_swarm.domain.draw import Tag, draw
+from compute_swarm.domain.ids import ZERO32, AwardId, abi_hash
 from compute_swarm.domain.packing import TrialKey
-from compute_swarm.errors import AnswersInvalid, TooFewValidators
-from examples import account, commit, digest, posted, receipt
+from compute_swarm.domain.verdict import Answer, Outcome, pack_answers
+from compute_swarm.errors import AnswersInvalid
+from examples import commit, digest, posted, receipt
 
 S = 32
 SEED = digest("seed")
@@ -37,10 +30,6 @@ shapes = st.lists(st.tuples(st.integers(1, 200), st.integers(1, 8)), min_size=1,
 
 def a_commit(shape):
     return commit(*(posted(str(at), done, trials) for at, (done, trials) in enumerate(shape)))
-
-
-def entries(*bonds, vram=0):
-    return [ValidatorEntry(account(at), vram, bond) for at, bond in enumerate(bonds)]
 
 
 def test_a_draw_is_a_hash_of_its_place():
@@ -80,9 +69,46 @@ def test_items_are_dealt_in_turn(shape):
     found, shares = items(SEED, some, S), share_count(some)
     assert shares == min(3, sum(trials for _, trials in shape))
     assert [(i.number, i.share) for i in found] == [(n, n % shares) for n in range(len(found))]
-    assert sum((share_items(found, share) for share in range(shares)), ()) == tuple(
-        sorted(found, key=lambda item: (item.share, item.number))
-    )
+
+
+@given(shapes)
+def test_one_audit_of_ten_is_doubled_by_the_share_after_its_own(shape):
+    some = a_commit(shape)
+    found, shares = items(SEED, some, S), share_count(some)
+    audits = [item for item in found if item.kind is ItemKind.AUDIT]
+    doubled = [item for item in found if item.second is not None]
+    assert len(doubled) == (0 if shares == 1 else len(audits) // DOUBLED_OF)
+    assert all(item.second == (item.share + 1) % shares for item in doubled)
+    places = [audits.index(item) for item in doubled]
+    first = draw(SEED, Tag.DOUBLE, ZERO32, 0) % DOUBLED_OF
+    assert places == [first + DOUBLED_OF * g for g in range(len(doubled))]
+
+
+@given(shapes)
+def test_a_share_answers_its_own_items_and_then_those_that_it_doubles(shape):
+    some = a_commit(shape)
+    found, shares = items(SEED, some, S), share_count(some)
+    for share in range(shares):
+        listed = share_items(found, share)
+        own = [item for item in found if item.share == share]
+        assert list(listed[: len(own)]) == own
+        assert [item.second for item in listed[len(own) :]] == [share] * (len(listed) - len(own))
+        assert [item.number for item in listed[len(own) :]] == sorted(
+            item.number for item in listed[len(own) :]
+        )
+
+
+@given(shapes)
+def test_an_awards_answers_are_those_of_all_shares_about_it(shape):
+    some = a_commit(shape)
+    found, shares = items(SEED, some, S), share_count(some)
+    for index in range(len(shape)):
+        by_share = [
+            sum(item.award_index == index for item in share_items(found, share))
+            for share in range(shares)
+        ]
+        assert award_answers(found, index) == sum(by_share)
+        assert award_shares(found, index) == {n for n, count in enumerate(by_share) if count}
 
 
 def test_a_partial_block_is_audited_as_often_as_it_is_long():
@@ -117,49 +143,6 @@ def test_a_position_leads_to_trial_and_boundary():
 def test_beyond_the_last_segment_there_is_none():
     with pytest.raises(IndexError):
         locate([receipt(0)], 32, S)
-
-
-def test_eligible_are_others_of_the_tier_in_order():
-    some = [*entries(1, 1, 1, vram=8), ValidatorEntry(account("small"), 7, 1)]
-    able = eligible(some, {account(1)}, 8)
-    assert [entry.validator for entry in able] == [account(0), account(2)]
-
-
-def test_a_seat_falls_by_bond():
-    some = entries(1, 2, 7)
-    seats = Counter(seat(SEED, Tag.PANEL, 0, n, some) for n in range(2000))
-    assert 100 < seats[account(0)] < 300
-    assert 1250 < seats[account(2)] < 1550
-
-
-def test_a_seat_is_the_first_whose_running_sum_exceeds_the_draw():
-    some = entries(3, 4, 5)
-    x = draw(SEED, Tag.JUDGE, (2).to_bytes(32, "big"), 0) % 12
-    want = 0 if x < 3 else 1 if x < 7 else 2
-    assert seat(SEED, Tag.JUDGE, 2, 0, some) == account(want)
-
-
-@settings(max_examples=30)
-@given(st.integers(0, 10**6))
-def test_no_party_and_no_small_machine_judges(n):
-    some = [*entries(5, 5, 5, 5, vram=16), ValidatorEntry(account("small"), 8, 1000)]
-    drawn = judges(digest(n), some, {account(0)}, 16, 3)
-    assert len(drawn) == 3
-    assert set(drawn) <= {account(1), account(2), account(3)}
-
-
-@settings(max_examples=30)
-@given(st.integers(0, 10**6))
-def test_a_panel_never_holds_the_judge_in_question(n):
-    some = entries(1000, 5, 5, 5)
-    drawn = panel(digest(n), some, {account(1)}, account(0), 0, 7)
-    assert len(drawn) == 7
-    assert set(drawn) <= {account(2), account(3)}
-
-
-def test_without_eligible_validators_there_is_no_seat():
-    with pytest.raises(TooFewValidators):
-        judges(SEED, entries(1), {account(0)}, 0, 1)
 
 
 # --- answers ---------------------------------------------------------------------------------

@@ -4,24 +4,21 @@ import pytest
 from eth_abi.abi import encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
-from hypothesis import given
-from hypothesis import strategies as st
 
 from compute_swarm.domain.bid import (
+    FRESH,
     Award,
+    Rung,
     SignedBid,
     Submission,
     Sweep,
     Terms,
-    audit_fee,
-    award_cost,
+    TokenTerms,
     bid_digest,
-    bond,
     commit_id,
-    panel_fee,
     sweep_id,
 )
-from compute_swarm.domain.ids import NATIVE, SweepId
+from compute_swarm.domain.ids import NATIVE, AwardId, SweepId
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.typed_data import digest, typed_bid
@@ -29,7 +26,6 @@ from examples import BUYER, CHAIN_ID, MARKET, account, bid, commit, posted
 from examples import digest as some_digest
 
 SWEEP = Sweep(BUYER, some_digest("spec"), Terms(NATIVE, 32, 120, 0))
-amounts = st.integers(0, 2**100).map(Amount)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +65,7 @@ def test_a_signed_bid_names_its_signer():
     [
         {"sweep_id": SweepId(bytes(32))},
         {"seller": account("other")},
-        {"trials": bytes(4)},
+        {"trials": bytes(8)},
         {"first": 1},
         {"segments": 31},
         {"price": Amount(99)},
@@ -96,21 +92,41 @@ def test_a_commit_id_depends_on_the_order_of_awards():
     assert commit_id(CHAIN_ID, MARKET, commit(a, b)) != commit_id(CHAIN_ID, MARKET, commit(b, a))
 
 
-def test_a_panel_costs_two_segments_a_seat_or_the_floor():
-    assert panel_fee(Amount(10), 3, Amount(50)) == 60
-    assert panel_fee(Amount(10), 3, Amount(70)) == 70
+def test_a_commit_id_is_known_before_its_time_and_relayer():
+    one = commit(posted("a", 32, 1))
+    later = replace(one, time=one.time + 1, relayer=account("other"))
+    assert commit_id(CHAIN_ID, MARKET, one) == commit_id(CHAIN_ID, MARKET, later)
 
 
-def test_a_bond_is_the_greatest_of_its_three_terms():
-    assert bond(Amount(10), 1, 32, Amount(60)) == 640  # two whole trials
-    assert bond(Amount(10), 501, 32, Amount(60)) == 1253  # a quarter of the price, up
-    assert bond(Amount(10), 1, 32, Amount(400)) == 800  # two panels
+EARLIER = AwardId(some_digest("rung"))
 
 
-@given(amounts, amounts)
-def test_an_award_costs_price_fee_and_two_tips(total, tip):
-    assert award_cost(total, tip) == total + audit_fee(total) + 2 * tip
-    assert 0 <= audit_fee(total) * 10_000 - total * 800 < 10_000
+@pytest.mark.parametrize(
+    ("rung", "fits"),
+    [
+        (Rung.whole(32), True),
+        (Rung(FRESH, 0, 4), True),
+        (Rung(EARLIER, 4, 7), True),
+        (Rung(EARLIER, 4, 28), True),
+        (Rung(EARLIER, 4, 29), False),  # past the last segment
+        (Rung(FRESH, 4, 7), False),  # goes on from nothing
+        (Rung(EARLIER, 0, 32), False),  # goes on from an award, yet begins anew
+        (Rung(FRESH, 0, 0), False),
+    ],
+)
+def test_a_rung_goes_on_from_an_award_exactly_where_it_does_not_begin(rung, fits):
+    assert rung.fits(32) is fits
+
+
+def test_a_bid_says_its_rung():
+    assert bid(segments=8).rung == Rung(FRESH, 0, 8)
+    assert replace(bid(), start=EARLIER, first=4).rung == Rung(EARLIER, 4, 32)
+
+
+def test_a_token_without_a_cap_is_not_listed():
+    terms = TokenTerms(Amount(5), Amount(1), Amount(1), Amount(1))
+    assert terms.listed
+    assert not replace(terms, cap=Amount(0)).listed
 
 
 AWARD = "(bytes32,address,uint32,uint32,uint128,uint40)"
@@ -124,7 +140,7 @@ POSTED = posted("a", 32, 1)
         ("(address,bytes32,(address,uint16,uint32,uint16))", SWEEP),
         (f"({BID},bytes)", SignedBid(bid(), b"x")),
         (f"({AWARD},bytes32,uint32,bytes)", Submission(POSTED.award, POSTED.root, 32, b"x")),
-        (f"(uint256,({AWARD},bytes32,uint32)[])", commit(POSTED)),
+        (f"(uint256,uint256,address,({AWARD},bytes32,uint32)[])", commit(POSTED)),
     ],
 )
 def test_a_value_encodes_as_the_contracts_struct(kind, value):

@@ -10,6 +10,7 @@ from compute_swarm.errors import (
     ChainError,
     ChainRefused,
     FreeTooSmall,
+    NothingToDo,
     RpcRefused,
     TooEarly,
     TooFewValidators,
@@ -63,6 +64,19 @@ def test_the_same_decision_of_two_contracts_is_one_error():
     court = reverted(ERRORS["AuditCourt_TooEarly"].encode_call((b"\x01" * 32, 77)))
     assert type(market) is type(court) is TooEarly
     assert market.opens == court.opens == 77
+
+
+def test_refusals_that_leave_the_same_decision_are_one_error_with_the_contracts_words():
+    answered = reverted(ERRORS["AuditCourt_Answered"].encode_call((b"\x01" * 32, 2)))
+    demanded = reverted(ERRORS["Oversight_AlreadyDemanded"].encode_call((b"\x01" * 32,)))
+    assert type(answered) is type(demanded) is NothingToDo
+    assert (answered.error, answered.values) == ("AuditCourt_Answered", (b"\x01" * 32, 2))
+
+
+def test_a_beacon_and_a_block_are_waited_for_alike():
+    point = 6_400_123
+    assert reverted(ERRORS["Randomness_Unknown"].encode_call((point,))).point == point
+    assert reverted(ERRORS["SweepMarket_SeedUnknown"].encode_call((point,))).point == point
 
 
 def test_a_require_with_a_text_keeps_it():

@@ -16,7 +16,8 @@ def mark(number):
 
 def log(number, index=0):
     topics = (b"\x01" * 32, b"\x02" * 32)
-    return Log(WHO, topics, b"data", number, number.to_bytes(32, "big"), b"\x03" * 32, index)
+    where = (number, number.to_bytes(32, "big"), 10 * number, b"\x03" * 32, index)
+    return Log(WHO, topics, b"data", *where)
 
 
 @pytest.fixture

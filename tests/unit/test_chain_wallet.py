@@ -11,7 +11,7 @@ from eth_account import Account
 from compute_swarm.chain import keystore
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import auth
-from compute_swarm.domain.bid import Bid, bid_digest
+from compute_swarm.domain.bid import FRESH, Bid, bid_digest
 from compute_swarm.domain.ids import ZERO32, address
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
@@ -100,7 +100,7 @@ def test_a_bad_key_is_refused_without_being_quoted(key):
 def test_a_typed_signature_recovers_to_the_signer():
     wallet = Wallet.from_key(KEY)
     trials = pack_trials([TrialKey(0, 0)])
-    bid = Bid(ZERO32, wallet.address, trials, 0, 24, Amount(1), ZERO32, 10, 9, 0)
+    bid = Bid(ZERO32, wallet.address, trials, 0, 24, Amount(1), FRESH, 10, 9, 0)
     signature = wallet.sign_typed(typed_bid(31337, MARKET, bid))
     digest = bid_digest(31337, MARKET, bid)
     assert Account._recover_hash(digest, signature=signature) == wallet.address

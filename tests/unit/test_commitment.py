@@ -12,6 +12,7 @@ from compute_swarm.domain.commitment import (
     eval_hash,
     evidence_root,
     float_bits,
+    laid_out,
     leaf_order,
     mean_loss,
     merkle_root,
@@ -73,6 +74,7 @@ def test_a_receipt_counts_whole_segments_from_its_start():
         {"key": TrialKey(0, 1)},
         {"trial_hash": ZERO32},
         {"start": ZERO32},
+        {"offset": 1},
         {"adapter_digest": ZERO32},
         {"metrics_digest": ZERO32},
         {"adapter_cid": "bafkreib"},
@@ -81,6 +83,17 @@ def test_a_receipt_counts_whole_segments_from_its_start():
 )
 def test_a_trial_leaf_depends_on_what_it_records(change):
     assert replace(receipt(), **change).leaf() != receipt().leaf()
+
+
+def test_a_leaf_tells_where_the_trial_starts_and_lies():
+    leaf = replace(receipt(3, done=5, first=4), offset=64).trial_leaf()
+    assert (leaf.trial, leaf.replica, leaf.first, leaf.offset, leaf.done) == (3, 0, 4, 64, 5)
+
+
+def test_receipts_are_laid_out_end_to_end_whole_trials_first():
+    some = [receipt(0, done=5), receipt(2), receipt(1)]
+    ordered = laid_out(some, 32)
+    assert [(one.key.index, one.offset) for one in ordered] == [(1, 0), (2, 32), (0, 64)]
 
 
 def test_one_changed_loss_changes_the_root():

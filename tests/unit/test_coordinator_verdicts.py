@@ -25,7 +25,7 @@ from coordinator_desk import (
     sweep_of,
 )
 
-COMMIT = Commit(100, (submission(signed_bid(id_of(a_spec()))).posted,))
+COMMIT = Commit(100, 1_000, OTHER.address, (submission(signed_bid(id_of(a_spec()))).posted,))
 COMMIT_ID = commit_id(*PLACE, COMMIT)
 DISPUTE = DisputeId(b"d" * 32)
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

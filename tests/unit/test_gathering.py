@@ -100,9 +100,8 @@ async def gathering(
     """Gather the two awards as the chain has them from what the seller serves."""
     journal = Journal(folder / "journal.sqlite")
     settings = NodeSettings(Role.VALIDATOR, folder, folder, "", "")
-    entry = CommitEntry(
-        CommitId(digest("commit")), SWEEP, Commit(1, tuple(claim.posted for claim in claims))
-    )
+    commit = Commit(1, 1_000, SELLER, tuple(claim.posted for claim in claims))
+    entry = CommitEntry(CommitId(digest("commit")), SWEEP, commit)
     async with serving(seller.application(), Loopback()) as url:
         desk: Any = Desk(Directory({SELLER: url}, down), journal, settings)
         yield Gathering(desk, entry, claims[0].spec, ITEMS, 1.0)

@@ -44,7 +44,7 @@ def all_upheld() -> dict[int, Finding]:
 
 
 def test_an_honest_share_is_upheld_and_says_it_compared_exactly() -> None:
-    judgement = judge(COMMIT, SHARE, all_upheld(), {})
+    judgement = judge(COMMIT, 1, SHARE, all_upheld(), {})
     assert outcomes(judgement) == [Outcome.UPHELD] * 4
     assert all(answer.exact for answer in judgement.answers)
     assert judgement.verdict.share == 1
@@ -54,47 +54,54 @@ def test_an_honest_share_is_upheld_and_says_it_compared_exactly() -> None:
 def test_what_was_not_found_is_unavailable() -> None:
     found = all_upheld()
     del found[4]
-    judgement = judge(COMMIT, SHARE, found, {})
+    judgement = judge(COMMIT, 1, SHARE, found, {})
     assert outcomes(judgement)[1] is Outcome.UNAVAILABLE
     assert not judgement.refutes
 
 
 def test_one_refuted_item_is_named() -> None:
-    judgement = judge(COMMIT, SHARE, all_upheld() | {4: refuted(2)}, {})
+    judgement = judge(COMMIT, 1, SHARE, all_upheld() | {4: refuted(2)}, {})
     assert outcomes(judgement)[1] is Outcome.NAMED
     assert judgement.reasons == {4: "differs"}
 
 
 def test_the_surest_of_an_awards_refuted_items_is_named() -> None:
     found = all_upheld() | {1: refuted(2), 4: refuted(30), 10: refuted(3)}
-    judgement = judge(COMMIT, SHARE, found, {})
+    judgement = judge(COMMIT, 1, SHARE, found, {})
     assert outcomes(judgement) == [Outcome.REFUTED, Outcome.NAMED, Outcome.UPHELD, Outcome.NAMED]
 
 
 def test_among_equally_sure_items_the_first_is_named() -> None:
     found = all_upheld() | {1: refuted(CERTAIN), 4: refuted(CERTAIN)}
-    assert outcomes(judge(COMMIT, SHARE, found, {}))[:2] == [Outcome.NAMED, Outcome.REFUTED]
+    assert outcomes(judge(COMMIT, 1, SHARE, found, {}))[:2] == [Outcome.NAMED, Outcome.REFUTED]
 
 
 def test_the_contract_reads_one_named_item_an_award() -> None:
     found = all_upheld() | {1: refuted(2), 4: refuted(30), 10: refuted(3)}
-    judgement = judge(COMMIT, SHARE, found, {})
+    judgement = judge(COMMIT, 1, SHARE, found, {})
     assert [item.number for item in disputed_items(SHARE, judgement.verdict.answers)] == [4, 10]
 
 
 def test_a_fault_of_the_award_refutes_its_re_score() -> None:
-    judgement = judge(COMMIT, SHARE, all_upheld(), {0: ROOT})
+    judgement = judge(COMMIT, 1, SHARE, all_upheld(), {0: ROOT})
     assert outcomes(judgement)[2] is Outcome.NAMED
     assert judgement.reasons == {7: "sum"}
 
 
+def test_doubled_items_are_answered_after_the_shares_own() -> None:
+    share = (*SHARE[:2], Item(0, 0, ItemKind.AUDIT, 2, 70, 0, second=1))
+    judgement = judge(COMMIT, 1, share, {1: UPHELD, 4: UPHELD, 0: refuted(2)}, {})
+    assert outcomes(judgement, share) == [Outcome.UPHELD, Outcome.UPHELD, Outcome.NAMED]
+    assert judgement.verdict.share == 1
+
+
 def test_without_the_re_score_a_fault_refutes_an_audit() -> None:
-    judgement = judge(COMMIT, SHARE, all_upheld(), {1: ROOT})
+    judgement = judge(COMMIT, 1, SHARE, all_upheld(), {1: ROOT})
     assert outcomes(judgement)[3] is Outcome.NAMED
 
 
 def test_a_fault_outweighs_states_that_did_not_arrive() -> None:
-    judgement = judge(COMMIT, SHARE, {}, {0: ROOT})
+    judgement = judge(COMMIT, 1, SHARE, {}, {0: ROOT})
     assert outcomes(judgement)[:3] == [Outcome.UNAVAILABLE, Outcome.UNAVAILABLE, Outcome.NAMED]
 
 
@@ -105,11 +112,13 @@ def test_the_evidence_is_the_root_over_replayed_states_in_item_order() -> None:
         1: Finding(Outcome.UPHELD, evidence=hashes),
     }
     leaves = [state_evidence_leaf(1, hashes), state_evidence_leaf(4, hashes)]
-    assert judge(COMMIT, SHARE, found, {}).verdict.evidence == evidence_root(leaves)
+    judgement = judge(COMMIT, 1, SHARE, found, {})
+    assert judgement.verdict.evidence == evidence_root(leaves)
+    assert judgement.evidence == {1: hashes, 4: hashes}
 
 
 def test_a_share_that_found_nothing_has_no_evidence() -> None:
-    assert judge(COMMIT, SHARE, {}, {}).verdict.evidence == ZERO32
+    assert judge(COMMIT, 1, SHARE, {}, {}).verdict.evidence == ZERO32
 
 
 @pytest.mark.parametrize(
@@ -125,4 +134,10 @@ def test_a_share_that_found_nothing_has_no_evidence() -> None:
 def test_a_panelist_counts_withheld_and_refuted_together(
     finding: Finding, failures: dict[int, tuple[Failure, ...]], upheld: bool
 ) -> None:
-    assert vote(SHARE[0], finding, failures) is upheld
+    assert vote(SHARE[:1], {1: finding}, failures) is upheld
+
+
+def test_a_panelist_upholds_only_what_it_found_all_of() -> None:
+    assert vote(SHARE[:2], {1: UPHELD, 4: UPHELD}, {})
+    assert not vote(SHARE[:2], {1: UPHELD, 4: refuted(2)}, {})
+    assert not vote(SHARE[:2], {1: UPHELD}, {})

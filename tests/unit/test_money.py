@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compute_swarm.domain.money import ZERO, Amount, format_amount, parse_amount
+from compute_swarm.domain.money import ETHER, ZERO, Amount, Coin, format_amount, parse_amount
 from compute_swarm.errors import PriceInvalid
 
 amounts = st.integers(0, 2**112)
@@ -47,6 +47,16 @@ def test_what_is_no_amount_is_refused(text):
 def test_a_token_brings_its_own_unit():
     assert parse_amount("1.5 USDC", {"USDC": 6}) == 1_500_000
     assert format_amount(1_500_000, "USDC", 6) == "1.5 USDC"
+
+
+def test_a_coin_reads_and_writes_its_own_amounts():
+    dollar = Coin("USDC", 6)
+    assert dollar.parse("1.5 USDC") == 1_500_000
+    assert dollar.text(1_500_000) == "1.5 USDC"
+    assert ETHER.parse("2 gwei") == 2 * 10**9
+    for text in ("1 ETH", "1 wei", "0.0000001 USDC"):
+        with pytest.raises(PriceInvalid):
+            dollar.parse(text)
 
 
 @given(amounts)

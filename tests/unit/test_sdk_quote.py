@@ -1,7 +1,7 @@
 import pytest
 
-from compute_swarm.domain.bid import Bid, TokenTerms, award_cost
-from compute_swarm.domain.ids import ZERO32
+from compute_swarm.domain.bid import FRESH, Bid, TokenTerms
+from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.errors import NoOffers, OverBudget
@@ -11,7 +11,10 @@ from compute_swarm.sdk.gathering import check_quote
 from compute_swarm.sdk.quote import Market, make_quote, sift
 from example_sweep import MARKET, SELLERS, SPEC, SWEEP_ID
 
-TERMS = TokenTerms(Amount(10), Amount(10**18), Amount(10**6), Amount(100), listed=True)
+TERMS = TokenTerms(
+    cap=Amount(10**18), panel_floor=Amount(10**6), tip=Amount(100), least_price=Amount(10)
+)
+CHAIN = Market(TERMS, 5, 15)
 KEYS = tuple(TrialKey(index, 0) for index in range(4))
 
 
@@ -20,8 +23,8 @@ def offer(number, price=1_000, most=8, seconds=10.0):
 
 
 def quote(*offers, most=10**9):
-    answers = sift(offers, SPEC, TERMS, ())
-    return make_quote(SPEC, 0, KEYS, answers, Market(TERMS, 5, 15), Amount(most))
+    answers = sift(offers, SPEC, CHAIN, ())
+    return make_quote(SPEC, 0, KEYS, answers, CHAIN, Amount(most))
 
 
 def test_a_quote_costs_what_award_pulls():
@@ -59,7 +62,7 @@ def test_an_excluded_seller_is_told_its_limit(changes, word):
 
 
 def test_a_seller_that_failed_is_not_asked_again():
-    _, excluded = sift([offer(0)], SPEC, TERMS, [SELLERS[0]])
+    _, excluded = sift([offer(0)], SPEC, CHAIN, [SELLERS[0]])
     assert "failed" in excluded[0].limit
 
 
@@ -86,7 +89,7 @@ GOOD = {
     "first": 0,
     "segments": 24,
     "price": Amount(1_000),
-    "start": ZERO32,
+    "start": FRESH,
     "deadline": NOW + 600,
     "expiry": NOW + 60,
     "nonce": 0,

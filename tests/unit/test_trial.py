@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from compute_swarm.domain.ids import SweepId, abi_hash, keccak
 from compute_swarm.domain.trial import (
@@ -9,18 +7,12 @@ from compute_swarm.domain.trial import (
     TrialKey,
     TrialParams,
     kinds,
-    pack_trials,
     philox_key,
     trial_hash,
     trial_seed,
     trials,
-    unpack_trials,
 )
-from compute_swarm.errors import TrialsInvalid
 from examples import digest, spec
-
-keys = st.builds(TrialKey, st.integers(0, 2**24 - 1), st.integers(0, 255))
-
 
 # Written down once: other points would make old sweeps unverifiable.
 DRAWN = [(1.05461394e-05, 4), (1.67052012e-05, 8), (0.000101101875, 4), (0.000781787254, 8)]
@@ -102,34 +94,3 @@ def test_the_trial_hash_is_of_canonical_params():
     written = b'{"accumulation":1,"alpha":16,"lr":0.001,"r":8,"warmup_steps":0,"weight_decay":0}'
     want = abi_hash(["bytes32", "bytes32"], [spec().hash, keccak(written)])
     assert trial_hash(spec().hash, params) == want
-
-
-@given(st.sets(keys, max_size=20))
-def test_packed_trials_unpack(some):
-    ordered = tuple(sorted(some))
-    assert unpack_trials(pack_trials(ordered)) == ordered
-
-
-def test_a_packed_trial_is_index_then_replica():
-    assert pack_trials([TrialKey(1, 2), TrialKey(0x010203, 4)]).hex() == "0000010201020304"
-
-
-@pytest.mark.parametrize(
-    "some",
-    [
-        [TrialKey(1, 0), TrialKey(1, 0)],
-        [TrialKey(1, 0), TrialKey(0, 5)],
-        [TrialKey(2**24, 0)],
-        [TrialKey(0, 256)],
-        [TrialKey(-1, 0)],
-    ],
-)
-def test_a_list_out_of_order_or_range_is_refused(some):
-    with pytest.raises(TrialsInvalid):
-        pack_trials(some)
-
-
-@pytest.mark.parametrize("data", ["00", "0000000000", "0000010000000100", "0000010100000100"])
-def test_packed_bytes_out_of_order_are_refused(data):
-    with pytest.raises(TrialsInvalid):
-        unpack_trials(bytes.fromhex(data))

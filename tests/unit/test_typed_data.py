@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from compute_swarm.domain.audit import Verdict, Vote
 from compute_swarm.domain.ids import (
     AwardId,
     CommitId,
@@ -18,11 +17,13 @@ from compute_swarm.domain.typed_data import (
     VERDICT_TYPE,
     VOTE_TYPE,
     digest,
+    struct_hash,
     typed_bid,
     typed_result,
     typed_verdict,
     typed_vote,
 )
+from compute_swarm.domain.verdict import Verdict, Vote
 from examples import CHAIN_ID, MARKET, account, bid
 from examples import digest as some_digest
 
@@ -45,6 +46,14 @@ def test_a_verdict_is_signed_over_its_answers_hash():
     values = [VERDICT.commit_id, 2, keccak(VERDICT.answers), VERDICT.evidence]
     want = by_hand(VERDICT_TYPE, ["bytes32", "uint8", "bytes32", "bytes32"], values)
     assert digest(typed_verdict(CHAIN_ID, MARKET, VERDICT)) == want
+
+
+def test_a_verdicts_struct_hash_is_the_same_on_every_chain():
+    types = ["bytes32", "bytes32", "uint8", "bytes32", "bytes32"]
+    values = [VERDICT.commit_id, 2, keccak(VERDICT.answers), VERDICT.evidence]
+    want = abi_hash(types, [keccak(VERDICT_TYPE.encode()), *values])
+    assert struct_hash(typed_verdict(CHAIN_ID, MARKET, VERDICT)) == want
+    assert struct_hash(typed_verdict(1, account("other"), VERDICT)) == want
 
 
 def test_a_vote_is_signed_over_its_dispute():

@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-from compute_swarm.domain import audit, bid, commitment, merkle, settlement, slot
+from compute_swarm.domain import (
+    audit,
+    bid,
+    bonds,
+    commitment,
+    dispute,
+    draw,
+    merkle,
+    seats,
+    settlement,
+    slot,
+)
 from compute_swarm.domain.ids import NATIVE, ZERO32, AwardId
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.status import AwardStatus
@@ -28,6 +39,8 @@ def the_commit(case):
     rows = zip(*(case[name] for name in names), case["roots"], case["dones"], strict=True)
     return bid.Commit(
         case["blockNumber"],
+        case["time"],
+        case["relayer"],
         tuple(bid.Posted(bid.Award(*fields), root, done) for *fields, root, done in rows),
     )
 
@@ -63,9 +76,12 @@ def test_award_slots(case):
     tag = (
         slot.awarded_tag(case["sweepId"], posted.award)
         if case["status"] == AwardStatus.AWARDED
-        else slot.posted_tag(case["sweepId"], posted, case["commitId"])
+        else slot.posted_tag(
+            case["sweepId"], posted, case["commitId"], case["commitTime"], case["relayer"]
+        )
     )
-    assert slot.AwardSlot(AwardStatus(case["status"]), case["time"], tag).word == case["word"]
+    status, flags = AwardStatus(case["status"]), (case["marked"], case["docked"])
+    assert slot.AwardSlot(status, case["time"], tag, *flags).word == case["word"]
 
 
 @pytest.mark.parametrize("case", vectors("draw", "items"), ids=lambda case: case["name"])
@@ -74,28 +90,41 @@ def test_items(case):
     assert [item.award_index for item in found] == case["itemAwards"]
     assert [item.position for item in found] == case["positions"]
     assert [item.share for item in found] == case["itemShares"]
+    lists = [audit.share_items(found, share) for share in range(case["shares"])]
+    assert [len(list_) for list_ in lists] == case["sizes"]
+    assert [item.number for list_ in lists for item in list_] == case["lists"]
+    awards = range(len(case["answers"]))
+    assert [audit.award_answers(found, index) for index in awards] == case["answers"]
 
 
 @pytest.mark.parametrize("case", vectors("draw", "seats"))
 def test_seats(case):
     rows = zip(case["validators"], case["vramGibs"], case["bonds"], strict=True)
-    entries = [audit.ValidatorEntry(*row) for row in rows]
+    entries = [seats.ValidatorEntry(*row) for row in rows]
     parties, tier, judge = case["parties"], case["tier"], case["panelSkips"]
-    drawn = audit.judges(case["seed"], entries, parties, tier, case["shares"])
+    drawn = seats.judges(case["seed"], entries, parties, tier, case["shares"])
     assert list(drawn) == case["judges"]
-    drawn = audit.panel(case["panelSeed"], entries, parties, judge, tier, case["seats"])
+    last = case["shares"] - 1
+    drawn = seats.substitutes(case["seed"], entries, parties, case["judges"][last], tier, last)
+    assert list(drawn) == case["substitutes"]
+    drawn = seats.panel(case["panelSeed"], entries, parties, judge, tier, case["seats"])
     assert list(drawn) == case["panel"]
 
 
 @pytest.mark.parametrize("case", vectors("ids", "seeds"))
 def test_seeds(case):
-    assert audit.commit_seed(case["entropy"], case["subject"]) == case["seed"]
-    assert audit.panel_seed(case["entropy"], case["subject"]) == case["seed"]
+    assert draw.commit_seed(case["entropy"], case["subject"]) == case["seed"]
+    assert draw.panel_seed(case["entropy"], case["subject"]) == case["seed"]
 
 
 @pytest.mark.parametrize("case", vectors("ids", "disputes"))
 def test_dispute_ids(case):
-    assert audit.dispute_id(case["commitId"], case["awardId"], case["item"]) == case["id"]
+    ids = (case["commitId"], case["awardId"])
+    judged = dispute.Subject.judged(case["share"], case["item"])
+    assert (judged, dispute.dispute_id(*ids, judged)) == (case["subject"], case["id"])
+    challenged = dispute.Subject.challenged(case["position"])
+    assert challenged == case["challenge"]
+    assert dispute.dispute_id(*ids, challenged) == case["challengeId"]
 
 
 @pytest.mark.parametrize("case", vectors("leaves", "evidence"))
@@ -131,11 +160,16 @@ def test_trees(case):
 @pytest.mark.parametrize("case", vectors("bonds", "awards"))
 def test_money(case):
     price, floor = Amount(case["price"]), Amount(case["panelFloor"])
-    panel = bid.panel_fee(price, case["seats"], floor)
+    panel = bonds.panel_fee(price, case["seats"], floor)
     award = bid.Award(AwardId(ZERO32), NATIVE, 1, case["segments"], price, 0)
-    closed = settlement.settlement(
-        bid.Posted(award, ZERO32, case["done"]), case["items"], Amount(case["tip"])
-    )
-    assert bid.bond(price, case["segments"], case["wholeTrial"], panel) == case["bond"]
+    judged = settlement.Judged(case["byJudges"], case["byStandIns"], case["byPanels"])
+    posted = bid.Posted(award, ZERO32, case["done"])
+    closed = settlement.settlement(posted, judged, Amount(case["tip"]))
+    assert bonds.bond(price, case["segments"], case["wholeTrial"], panel) == case["bond"]
+    assert bonds.deposit(award.total, panel) == case["deposit"]
     assert (closed.seller, closed.buyer) == (case["paid"], case["refunded"])
+    assert (closed.fees, closed.dust) == (case["fees"], case["dust"])
     assert closed.total == case["cost"]
+    rates = (Amount(case["leastBond"]), Amount(case["cap"]))
+    refuter = dispute.refuter_penalty(award.total, panel, *rates)
+    assert (refuter.amount, refuter.panel) == (case["refuterPenalty"], case["refutersPanel"])

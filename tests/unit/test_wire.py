@@ -46,7 +46,7 @@ def test_a_value_goes_through_json(value):
 def test_bytes_are_hex_and_amounts_decimal():
     document = encode(bid(price=2**100))
     assert document["price"] == str(2**100)
-    assert document["trials"] == "0x000000000000010000000200"
+    assert document["trials"] == "0x0000000000030001"
 
 
 def changed(**changes):

@@ -21,15 +21,23 @@ import {
 
 /// @title ISweepMarket
 /// @notice Keeps everybody's balances and one slot per award: escrow, bonds, settlement, refunds.
-/// @dev Constructor: `(address validators, address court, address randomness, Profile profile,
-/// Listing[] tokens)`; the court's address is predicted, as the court names the market.
-/// EIP-712 domain: name "compute-swarm", version "1", this contract.
+/// @dev Constructor: `(Parts parts, Profile profile, Listing[] tokens)`; the addresses are predicted, as the
+/// contracts name each other. EIP-712 domain: name "compute-swarm", version "1", this contract.
 ///
-/// Award slot: status (8 bits) | time (40) | tag (208). The tag of AWARDED is the low part of
-/// `H(sweepId, award)`, from `commit` on of `H(sweepId, award, root, done, commitId)`; it stays in the
-/// tombstone, so that the other awards of a commit can always be checked. The time is that of the last
-/// transition, but a disputed award keeps its commit's time.
+/// Award slot: marked (1 bit) | docked (1) | status (6) | time (40) | tag (208). The tag of AWARDED is the low
+/// part of `H(sweepId, award)`, from `commit` on of `H(sweepId, award, root, done, commitId, time, relayer)`; it
+/// stays in the tombstone, so that the other awards of a commit can always be checked. The time is that of
+/// the last transition. Marked is the first award of a commit that the court has a record of; docked is an
+/// award whose bond paid its part of a panel.
 interface ISweepMarket {
+    /// @notice The other contracts of a deployment.
+    struct Parts {
+        address validators;
+        address court;
+        address sessions;
+        address randomness;
+    }
+
     event Deposited(
         address indexed token, address indexed account, address indexed from, uint256 amount
     );
@@ -56,8 +64,8 @@ interface ISweepMarket {
         bytes32 indexed sweepId, bytes32 indexed commitId, address indexed relayer, Entry[] entries
     );
     /// @param paid To the seller, beside its bond.
-    /// @param refunded To the buyer: segments not done, the fee not due, dust.
-    /// @param fees To the judges.
+    /// @param refunded To the buyer: segments not done, their audit fee, and the fee of items that a panel judged.
+    /// @param fees To those who judged; what does not divide goes to the caller with its tip.
     event Settled(
         bytes32 indexed awardId,
         address indexed seller,
@@ -74,7 +82,16 @@ interface ISweepMarket {
         uint256 refunded,
         uint256 burned
     );
-    event Refunded(bytes32 indexed awardId);
+    /// @param fees To those who judged all the same, out of the audit fee.
+    event Refunded(bytes32 indexed awardId, uint256 fees);
+    /// @notice A bond paid its seller's part of a panel that upheld what had been withheld.
+    event Docked(bytes32 indexed awardId, uint256 amount);
+    /// @notice A challenger's deposit was locked, returned, or lost to a panel and burned.
+    event DepositHeld(address indexed token, address indexed account, uint256 amount);
+    event DepositReturned(address indexed token, address indexed account, uint256 amount);
+    event DepositLost(
+        address indexed token, address indexed account, uint256 amount, uint256 burned
+    );
     event Expired(bytes32 indexed awardId);
 
     error SweepMarket_TokenNotListed(address token);
@@ -85,6 +102,7 @@ interface ISweepMarket {
     error SweepMarket_TransferFailed(address to, uint256 amount);
     error SweepMarket_NotBuyer(address caller, address buyer);
     error SweepMarket_NotCourt(address caller);
+    error SweepMarket_NotSessions(address caller);
     error SweepMarket_BadTerms(uint16 segments, uint32 verdictTime);
     error SweepMarket_TooManyOffers(uint256 offers, uint256 most);
     error SweepMarket_TooFewValidators(uint256 have, uint256 need);
@@ -142,16 +160,35 @@ interface ISweepMarket {
         Funding calldata funding
     ) external payable returns (uint256 awardedTrials);
 
+    /// @notice `award` for a buyer whose session is good for it; only the sessions. What is brought along as
+    /// a token is pulled from the buyer, by its permit or allowance.
+    /// @param relayer Paid a tip by the buyer; nobody if it is zero.
+    /// @return awardedTrials The trials awarded.
+    /// @return cost Price, audit fees and tips, the relayer's included.
+    function awardFor(
+        Sweep calldata sweep,
+        Offer[] calldata offers,
+        uint256 leastTrials,
+        Funding calldata funding,
+        address relayer
+    ) external payable returns (uint256 awardedTrials, uint256 cost);
+
+    /// @notice Several calls to this contract by one caller in one transaction: all succeed or none does.
+    /// No value can come along.
+    function multicall(bytes[] calldata calls) external returns (bytes[] memory results);
+
     /// @notice Posts results, until their awards' deadline and grace. Anyone may call and earns a tip per
-    /// result; an award that is not open any more is skipped. At most 64 are taken at once.
+    /// result, paid when its award ends; an award that is not open any more is skipped. At most 64 are taken
+    /// at once.
     function commit(Sweep calldata sweep, Submission[] calldata submissions)
         external
         returns (bytes32 commitId);
 
     /// @notice Pays the awards of a commit that are upheld on every item. Anyone may call once the window
     /// is over and earns a tip per award; other awards are skipped.
-    /// @dev Until `answerBy` (commit + window + verdict time) signed verdicts are enough; later each must
-    /// be posted at the court. Its signature is not looked at then.
+    /// @dev A judge's signed verdict is enough, early or late, unless the court knows better: a verdict that
+    /// was posted for a share is the only one that counts for it, and a share whose judge was summoned is
+    /// answered only by what was posted in time, by its judge or by two of its substitutes.
     function settle(Sweep calldata sweep, Commit calldata commit, SignedVerdict[] calldata verdicts)
         external
         returns (uint256 settled);
@@ -159,9 +196,18 @@ interface ISweepMarket {
     /// @notice Gives price and bond back where nothing was committed by deadline and grace.
     function expireAward(Sweep calldata sweep, Award calldata award) external;
 
-    /// @notice Gives price and bond back where a share of the award has no posted verdict after
-    /// `answerBy`, or the seed is lost.
-    function expirePosted(Sweep calldata sweep, Commit calldata commit, uint256 index) external;
+    /// @notice Gives price and bond back where nothing can settle the award any more: a share of it was
+    /// summoned and ran out, or the seed is lost.
+    /// @param verdicts Those of other shares: their judges are paid from the audit fee for what they upheld.
+    function expirePosted(
+        Sweep calldata sweep,
+        Commit calldata commit,
+        uint256 index,
+        SignedVerdict[] calldata verdicts
+    ) external;
+
+    /// @notice The court has a record of the commit that begins with this award; only the court.
+    function mark(bytes32 awardId) external;
 
     /// @notice A dispute about the award began; only the court.
     function dispute(bytes32 awardId, bytes32 disputeId) external;
@@ -170,20 +216,51 @@ interface ISweepMarket {
     function restore(bytes32 awardId) external;
 
     /// @notice A panel refuted the award; only the court. The buyer gets all back; the bond pays the
-    /// commit's tip, then the payees in order as far as it reaches; the rest is burned.
+    /// relayer's tip, then the payees in order as far as it reaches; the rest is burned.
+    /// @return bond What was slashed.
     function slash(
         Sweep calldata sweep,
         Award calldata award,
+        address relayer,
+        address[] calldata payees,
+        uint256[] calldata amounts
+    ) external returns (uint256 bond);
+
+    /// @notice No panel decided on the award; only the court. Gives price and bond back; the audit fee pays
+    /// the payees first.
+    function refund(
+        Sweep calldata sweep,
+        Award calldata award,
+        address relayer,
         address[] calldata payees,
         uint256[] calldata amounts
     ) external;
 
-    /// @notice No panel decided on the award; only the court. Gives price and bond back.
-    function refund(Sweep calldata sweep, Award calldata award) external;
+    /// @notice Takes the seller's part of a panel out of the award's bond, once; only the court. Half of a panel's
+    /// fee goes to the payees in equal parts, the rest is burned. Does nothing the second time, nor once the
+    /// bond is gone.
+    /// @return each The credit of one payee.
+    function dock(Sweep calldata sweep, Award calldata award, address[] calldata payees)
+        external
+        returns (uint256 each);
+
+    /// @notice Locks a deposit out of an account's free balance; only the court.
+    function hold(address who, address token, uint256 amount) external;
+
+    /// @notice Ends a deposit; only the court. Each payee gets its part, the account gets `back`, and the
+    /// rest is burned.
+    function release(
+        address who,
+        address token,
+        uint256 amount,
+        uint256 back,
+        address[] calldata payees,
+        uint256 each
+    ) external;
 
     /// @notice A balance and the bid nonce.
     /// @return free May be withdrawn.
-    /// @return locked Bonds of open awards.
+    /// @return locked Bonds of open awards, and deposits of open challenges.
     function account(address who, address token)
         external
         view
@@ -205,14 +282,10 @@ interface ISweepMarket {
     /// @notice The deployment's constants.
     function profile() external view returns (Profile memory);
 
-    /// @notice When `settle` opens, and when signed verdicts stop counting unless posted.
-    function times(Terms calldata terms, uint256 commitTime)
-        external
-        view
-        returns (uint256 settleFrom, uint256 answerBy);
+    /// @notice When `settle` opens: from then on no challenge is taken, and silent judges may be summoned
+    /// once the verdict time is over too.
+    function settleFrom(Terms calldata terms, uint256 commitTime) external view returns (uint256);
 
-    /// @notice The court, the validators and the randomness of this market.
-    function court() external view returns (address);
-    function validators() external view returns (address);
-    function randomness() external view returns (address);
+    /// @notice The other contracts of this deployment.
+    function parts() external view returns (Parts memory);
 }

@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 /// @title IValidatorSet
 /// @notice Keeps the validators' bonds in the native coin and the set of every epoch.
-/// @dev Constructor: `(address court, uint80 leastBond, uint40 epochLength, uint40 unbondingTime)`.
+/// @dev Constructor: `(address court, address oversight, uint80 leastBond, uint40 epochLength,
+/// uint40 unbondingTime)`.
 /// A set is one packed blob in contract code. Whatever changes it takes effect at the next epoch, so the
 /// set of an epoch that has begun is final.
 interface IValidatorSet {
@@ -30,12 +31,13 @@ interface IValidatorSet {
     event Bonded(address indexed validator, uint256 amount, uint16 vramGib);
     event Unbonding(address indexed validator, uint256 amount, uint256 claimableAt);
     event Claimed(address indexed validator, address to, uint256 amount);
-    event Fined(address indexed validator, uint256 amount);
+    /// @param burned What of it nobody got.
+    event Fined(address indexed validator, uint256 amount, uint256 burned);
 
     error ValidatorSet_BondTooSmall(uint256 bond, uint256 least);
     error ValidatorSet_Full(uint256 most);
     error ValidatorSet_NothingToClaim(address validator);
-    error ValidatorSet_NotCourt(address caller);
+    error ValidatorSet_NotAllowed(address caller);
     error ValidatorSet_TransferFailed(address to, uint256 amount);
 
     /// @notice Adds the value sent to the caller's bond and names its memory tier; no value changes the
@@ -50,12 +52,17 @@ interface IValidatorSet {
     /// @notice Pays the caller's credit, and what it unbonded once the time is over, to an address.
     function claim(address to) external;
 
-    /// @notice Takes up to an amount from a validator and credits it in equal parts to the payees; only
-    /// the court. What does not divide stays with the validator, as does all without a payee.
-    /// @return each The credit of one payee; an address named twice has it twice.
-    function fine(address validator, uint256 amount, address[] calldata payees)
+    /// @notice Takes up to an amount from a validator; only the court and the oversight. Each payee is
+    /// credited its part as far as it reaches, and the rest is burned.
+    /// @param each Wanted for one payee; an address named twice has it twice.
+    /// @return paid The credit of one payee.
+    function fine(address validator, uint256 amount, address[] calldata payees, uint256 each)
         external
-        returns (uint256 each);
+        returns (uint256 paid);
+
+    /// @notice Takes all that a validator has bonded or is unbonding: a tenth to whoever showed its fault, the
+    /// rest is burned; only the oversight.
+    function forfeit(address validator, address reporter) external returns (uint256 amount);
 
     /// @notice A validator as it stands.
     function validator(address who) external view returns (Validator memory);
@@ -88,6 +95,7 @@ interface IValidatorSet {
     /// @notice Seconds from `unbond` to `claim`.
     function unbondingTime() external view returns (uint40);
 
-    /// @notice The only caller of `fine`.
+    /// @notice The callers of `fine`.
     function court() external view returns (address);
+    function oversight() external view returns (address);
 }

@@ -18,9 +18,15 @@ library Answers {
         0x8888888888888888888888888888888888888888888888888888888888888888;
 
     /// @notice Whether the bytes can hold exactly so many answers.
-    function rightLength(bytes calldata answers, uint256 count) internal pure returns (bool) {
-        if (answers.length != (count + 1) / 2) return false;
-        return count % 2 == 0 || uint8(answers[answers.length - 1]) & 0x0f == 0;
+    function rightLength(bytes calldata answers, uint256 count) internal pure returns (bool right) {
+        assembly ("memory-safe") {
+            let last := calldataload(sub(add(answers.offset, answers.length), 32))
+            // The low half of the last byte is zero where it holds no answer.
+            right := and(
+                eq(answers.length, shr(1, add(count, 1))),
+                iszero(and(last, mul(15, and(count, 1))))
+            )
+        }
     }
 
     /// @notice Whether every spare bit of so many answers is zero.
@@ -43,8 +49,8 @@ library Answers {
         return (place % 2 == 0 ? pair >> 4 : pair) & 3;
     }
 
-    /// @dev The bits of a mask in which the answers differ from a pattern, over all words of 63 answers: an
-    /// odd start shifts one out.
+    /// @dev The bits of a mask in which the answers differ from a pattern: an odd first one alone, then whole words,
+    /// then the rest.
     function _differs(
         bytes calldata answers,
         uint256 from,
@@ -53,13 +59,20 @@ library Answers {
         uint256 pattern
     ) private pure returns (uint256 differs) {
         assembly ("memory-safe") {
-            for {} lt(from, to) { from := add(from, 63) } {
-                let word := calldataload(add(answers.offset, shr(1, from)))
-                word := shl(shl(2, and(from, 1)), word)
-                let have := sub(to, from)
-                if gt(have, 63) { have := 63 }
-                let difference := and(xor(word, pattern), mask)
-                differs := or(differs, shr(shl(2, sub(64, have)), difference))
+            let at := add(answers.offset, shr(1, from))
+            if and(lt(from, to), and(from, 1)) {
+                differs := and(and(xor(shr(248, calldataload(at)), pattern), mask), 15)
+                from := add(from, 1)
+                at := add(at, 1)
+            }
+            for { let whole := sub(to, and(sub(to, from), 63)) } lt(from, whole) {} {
+                differs := or(differs, and(xor(calldataload(at), pattern), mask))
+                from := add(from, 64)
+                at := add(at, 32)
+            }
+            if lt(from, to) {
+                let rest := and(xor(calldataload(at), pattern), mask)
+                differs := or(differs, shr(shl(2, sub(64, sub(to, from))), rest))
             }
         }
     }

@@ -8,8 +8,10 @@ library AuditDraw {
     uint256 internal constant SHARD = 2;
     uint256 internal constant JUDGE = 3;
     uint256 internal constant PANEL = 4;
+    uint256 internal constant DOUBLE = 5;
 
     uint256 internal constant MOST_SHARES = 3;
+    uint256 internal constant SUBSTITUTES = 6;
     uint256 internal constant MOST_ITEMS = 1024;
 
     /// @notice A number of 256 bits for one purpose.
@@ -34,9 +36,9 @@ library AuditDraw {
     }
 
     /// @notice The most items an award can have: every block, the partial one too, and the re-score.
-    function mostItems(uint256 done, uint256 perBlock) internal pure returns (uint256) {
-        unchecked {
-            return (done + perBlock - 1) / perBlock + 1;
+    function mostItems(uint256 done, uint256 perBlock) internal pure returns (uint256 most) {
+        assembly ("memory-safe") {
+            most := add(div(sub(add(done, perBlock), 1), perBlock), 1)
         }
     }
 
@@ -47,11 +49,14 @@ library AuditDraw {
         pure
         returns (uint256 count)
     {
+        uint256 rest;
+        assembly ("memory-safe") {
+            count := add(div(done, perBlock), 1)
+            rest := mod(done, perBlock)
+        }
         unchecked {
-            uint256 blocks = done / perBlock;
-            uint256 rest = done % perBlock;
-            count = blocks + 1;
-            if (rest != 0 && draw(seed_, SEGMENT, awardId, blocks) % perBlock < rest) ++count;
+            if (rest == 0) return count;
+            if (draw(seed_, SEGMENT, awardId, count - 1) % perBlock < rest) ++count;
         }
     }
 
@@ -74,9 +79,32 @@ library AuditDraw {
 
     /// @notice The draws of the judges, one a share.
     function judges(bytes32 seed_, uint256 shares_) internal pure returns (uint256[] memory draws) {
-        draws = new uint256[](shares_);
-        for (uint256 share; share < shares_; ++share) {
-            draws[share] = draw(seed_, JUDGE, bytes32(share), 0);
+        assembly ("memory-safe") {
+            draws := mload(0x40)
+            mstore(draws, shares_)
+            let to := add(draws, 32)
+            let end := add(to, shl(5, shares_))
+            // As `draw` has it.
+            mstore(end, seed_)
+            mstore(add(end, 32), JUDGE)
+            mstore(add(end, 96), 0)
+            for { let share := 0 } lt(share, shares_) { share := add(share, 1) } {
+                mstore(add(end, 64), share)
+                mstore(add(to, shl(5, share)), keccak256(end, 128))
+            }
+            mstore(0x40, end)
+        }
+    }
+
+    /// @notice The draws of a share's substitutes: seats 1 to 6.
+    function substitutes(bytes32 seed_, uint256 share)
+        internal
+        pure
+        returns (uint256[] memory draws)
+    {
+        draws = new uint256[](SUBSTITUTES);
+        for (uint256 i; i < SUBSTITUTES; ++i) {
+            draws[i] = draw(seed_, JUDGE, bytes32(share), i + 1);
         }
     }
 

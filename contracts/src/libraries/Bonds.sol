@@ -21,7 +21,7 @@ library Bonds {
         if (fee < floor) fee = floor;
     }
 
-    /// @notice The seller's bond: two whole trials, a quarter of the award's price, or two panels.
+    /// @notice The seller's bond: two whole trials and a panel, a quarter of the award's price, or two panels.
     /// @param price Per segment.
     /// @param segments Segments awarded.
     /// @param perTrial Segments of a complete trial.
@@ -31,7 +31,7 @@ library Bonds {
         returns (uint256 most)
     {
         unchecked {
-            most = 2 * price * perTrial;
+            most = 2 * price * perTrial + panel;
             uint256 quarter = (price * segments + 3) / 4;
             if (most < quarter) most = quarter;
             if (most < 2 * panel) most = 2 * panel;
@@ -45,9 +45,30 @@ library Bonds {
         }
     }
 
-    /// @notice A wrong judge's fine in the native coin: its least bond, in the proportion of the award's
-    /// price to four caps.
-    function fine(uint256 leastBond, uint256 price, uint256 cap) internal pure returns (uint256) {
-        return leastBond * price / (4 * cap);
+    /// @notice What a challenger locks: a fifth of the award's price and a panel's fee.
+    function deposit(uint256 total, uint256 panel) internal pure returns (uint256) {
+        return (total + 4) / 5 + panel;
+    }
+
+    /// @notice What a bond loses where a panel got what its seller had kept from a judge: an eighth of the award's
+    /// price and half of the panel. Half a panel at least is left.
+    function sellersPart(uint256 total, uint256 panel) internal pure returns (uint256) {
+        return (total + 7) / 8 + panel / 2;
+    }
+
+    /// @notice What it costs who could not get it, to be taken by its worth: a sixth and half of the panel. Less
+    /// than that, and false alarms would pay a cartel whose buyer keeps the adapters.
+    function accusersPart(uint256 total, uint256 panel) internal pure returns (uint256) {
+        return (total + 5) / 6 + panel / 2;
+    }
+
+    /// @notice What an amount of a token is worth in the native coin: its cap is half the least bond.
+    function worth(uint256 amount, uint256 leastBond, uint256 cap) internal pure returns (uint256) {
+        return leastBond * amount / (2 * cap);
+    }
+
+    /// @notice A wrong judge's fine in the native coin: half of what the award's price is worth.
+    function fine(uint256 total, uint256 leastBond, uint256 cap) internal pure returns (uint256) {
+        return leastBond * total / (4 * cap);
     }
 }

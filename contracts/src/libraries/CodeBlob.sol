@@ -23,11 +23,17 @@ library CodeBlob {
 
     /// @notice Reads a blob, with some zero words of room at the end. The zero address has no words.
     function read(address blob, uint256 room) internal view returns (uint256[] memory words) {
-        uint256 size = blob.code.length;
-        uint256 length = size / 32;
-        words = new uint256[](length + room);
         assembly ("memory-safe") {
-            extcodecopy(blob, add(words, 32), 1, shl(5, length))
+            let size := and(extcodesize(blob), not(31))
+            let length := add(shr(5, size), room)
+            words := mload(0x40)
+            mstore(words, length)
+            let begin := add(words, 32)
+            let end := add(begin, shl(5, length))
+            // The room is cleared by what lies past the end of the transaction's data.
+            extcodecopy(blob, begin, 1, size)
+            calldatacopy(add(begin, size), calldatasize(), shl(5, room))
+            mstore(0x40, end)
         }
     }
 }

@@ -2,27 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {TrialLeaf} from "../types/Types.sol";
 
 /// @title Leaves
 /// @notice The leaves under a result root, hashed twice so that no inner node is one.
-/// @dev No transaction reads a leaf yet: this is the definition that other implementations are held against.
 library Leaves {
-    /// @notice What a seller claims about one trial.
-    struct Trial {
-        bytes32 awardId;
-        address seller;
-        uint256 trial;
-        uint256 replica;
-        bytes32 trialHash;
-        bytes32 start;
-        uint256 segmentsDone;
-        bytes32 segmentRoot;
-        bytes32 adapterDigest;
-        bytes32 metricsDigest;
-    }
-
     /// @notice The leaf of a trial.
-    function ofTrial(Trial memory trial) internal pure returns (bytes32) {
+    function ofTrial(TrialLeaf memory trial) internal pure returns (bytes32) {
         return _twice(abi.encode(trial));
     }
 

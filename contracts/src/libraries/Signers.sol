@@ -2,7 +2,6 @@
 pragma solidity ^0.8.28;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title Signers
 /// @notice Who signed: a key first, then a contract (ERC-1271).
@@ -11,6 +10,8 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 /// signer can't use up a transaction that carries others' signatures.
 library Signers {
     uint256 private constant MOST_GAS = 100_000;
+    uint256 private constant HALF_ORDER =
+        0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 
     /// @notice Whether the signature over the digest is the signer's. Never for the zero address.
     function signed(address signer, bytes32 digest, bytes calldata signature)
@@ -19,9 +20,30 @@ library Signers {
         returns (bool)
     {
         if (signer == address(0)) return false;
-        (address recovered, ECDSA.RecoverError fault,) = ECDSA.tryRecoverCalldata(digest, signature);
-        if (fault == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        if (_recover(digest, signature) == signer) return true;
         return signer.code.length != 0 && _contractSigned(signer, digest, signature);
+    }
+
+    /// @dev As OpenZeppelin's `ECDSA.tryRecover`: 65 bytes (r, s, v), s in the lower half, so that a signature has
+    /// one form. Zero where nothing is recovered, for the precompile then answers nothing.
+    function _recover(bytes32 digest, bytes calldata signature)
+        private
+        view
+        returns (address recovered)
+    {
+        assembly ("memory-safe") {
+            if eq(signature.length, 65) {
+                let at := mload(0x40)
+                mstore(at, digest)
+                calldatacopy(add(at, 64), signature.offset, 65)
+                mstore(add(at, 32), byte(0, mload(add(at, 128))))
+                mstore(0, 0)
+                if iszero(gt(mload(add(at, 96)), HALF_ORDER)) {
+                    pop(staticcall(gas(), 1, at, 128, 0, 32))
+                }
+                recovered := mload(0)
+            }
+        }
     }
 
     function _contractSigned(address signer, bytes32 digest, bytes calldata signature)

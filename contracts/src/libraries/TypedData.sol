@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {Bid, SignedVerdict} from "../types/Types.sol";
+import {Words} from "./Words.sol";
 
 /// @title TypedData
 /// @notice EIP-712 hashes of everything that is signed off chain.
-/// @dev The separator is worked out each time: it follows the chain id through a fork, and the market
-/// needs the court's too.
+/// @dev The separator follows the chain id through a fork. Hashes are taken over the free memory, and nothing of
+/// it is kept.
 library TypedData {
     bytes32 internal constant DOMAIN = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -30,14 +30,20 @@ library TypedData {
     }
 
     /// @notice The digest that is signed.
-    function digest(bytes32 separator, bytes32 structHash) internal pure returns (bytes32) {
-        return MessageHashUtils.toTypedDataHash(separator, structHash);
+    function digest(bytes32 separator, bytes32 structHash) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let at := mload(0x40)
+            mstore(at, shl(240, 0x1901))
+            mstore(add(at, 2), separator)
+            mstore(add(at, 34), structHash)
+            hash := keccak256(at, 66)
+        }
     }
 
     /// @dev A bid's ten words, with the list of trials hashed in the place of its offset.
     function hashBid(Bid calldata bid) internal pure returns (bytes32 hash) {
         bytes32 kind = BID;
-        bytes32 trials = _hash(bid.trials);
+        bytes32 trials = _hash(Words.trials(bid));
         assembly ("memory-safe") {
             let at := mload(0x40)
             mstore(at, kind)
@@ -47,22 +53,38 @@ library TypedData {
         }
     }
 
-    function hashResult(bytes32 awardId, bytes32 root, uint32 done)
+    function hashResult(bytes32 awardId, bytes32 root, uint256 done)
         internal
         pure
-        returns (bytes32)
+        returns (bytes32 hash)
     {
-        return keccak256(abi.encode(RESULT, awardId, root, done));
+        bytes32 kind = RESULT;
+        assembly ("memory-safe") {
+            let at := mload(0x40)
+            mstore(at, kind)
+            mstore(add(at, 32), awardId)
+            mstore(add(at, 64), root)
+            mstore(add(at, 96), done)
+            hash := keccak256(at, 128)
+        }
     }
 
     function hashVerdict(bytes32 commitId, SignedVerdict calldata verdict)
         internal
         pure
-        returns (bytes32)
+        returns (bytes32 hash)
     {
-        return keccak256(
-            abi.encode(VERDICT, commitId, verdict.share, _hash(verdict.answers), verdict.evidence)
-        );
+        bytes32 kind = VERDICT;
+        bytes32 answers = _hash(Words.answers(verdict));
+        assembly ("memory-safe") {
+            let at := mload(0x40)
+            mstore(at, kind)
+            mstore(add(at, 32), commitId)
+            mstore(add(at, 64), calldataload(verdict))
+            mstore(add(at, 96), answers)
+            mstore(add(at, 128), calldataload(add(verdict, 64)))
+            hash := keccak256(at, 160)
+        }
     }
 
     function hashVote(bytes32 disputeId, bool upheld) internal pure returns (bytes32) {

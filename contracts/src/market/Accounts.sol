@@ -6,34 +6,31 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ISweepMarket} from "../interfaces/ISweepMarket.sol";
-import {Listing, PermitSig, TokenTerms} from "../types/Types.sol";
+import {PermitSig} from "../types/Types.sol";
+import {Deployment} from "./Deployment.sol";
 
 /// @title Accounts
 /// @notice Everybody's balances in the listed tokens.
-abstract contract Accounts is ISweepMarket {
+/// @dev An account is one word: free (112 bits, the lowest), locked (112), nonce (32). Free and locked together
+/// fit 112 bits too, which is checked whenever their sum grows: then no move between them can overflow.
+abstract contract Accounts is Deployment {
     using SafeERC20 for IERC20;
 
     struct Account {
-        uint112 free;
-        uint112 locked;
-        uint32 nonce;
+        uint256 word;
     }
 
-    mapping(address who => mapping(address token => Account)) internal _accounts;
-    mapping(address token => TokenTerms) internal _tokens;
+    /// @dev Nobody holds its key: what is credited to it is burned without a transfer that could fail.
+    address internal constant BURN = 0x000000000000000000000000000000000000dEaD;
 
-    constructor(Listing[] memory tokens) {
-        for (uint256 i; i < tokens.length; ++i) {
-            _list(tokens[i]);
-        }
-    }
+    uint256 private constant LOCKED = 112;
+    uint256 private constant NONCE = 224;
+
+    mapping(address token => mapping(address who => Account)) private _books;
 
     /// @inheritdoc ISweepMarket
     function deposit(address token, address to, uint256 amount) external payable {
-        _requireListed(token);
-        _credit(to, token, amount);
-        emit Deposited(token, to, msg.sender, amount);
-        _pull(token, msg.sender, amount);
+        _deposit(token, to, amount, PermitSig(0, 0, 0, 0));
     }
 
     /// @inheritdoc ISweepMarket
@@ -46,17 +43,13 @@ abstract contract Accounts is ISweepMarket {
         bytes32 r,
         bytes32 s
     ) external {
-        _requireListed(token);
         if (token == address(0)) revert SweepMarket_TokenNotListed(token);
-        _credit(to, token, amount);
-        emit Deposited(token, to, msg.sender, amount);
-        _permit(token, amount, PermitSig(deadline, v, r, s));
-        _pull(token, msg.sender, amount);
+        _deposit(token, to, amount, PermitSig(deadline, v, r, s));
     }
 
     /// @inheritdoc ISweepMarket
     function withdraw(address token, uint256 amount, address to) external {
-        _debit(msg.sender, token, amount);
+        _debit(token, msg.sender, amount);
         emit Withdrawn(token, msg.sender, to, amount);
         if (token != address(0)) {
             IERC20(token).safeTransfer(to, amount);
@@ -68,8 +61,32 @@ abstract contract Accounts is ISweepMarket {
 
     /// @inheritdoc ISweepMarket
     function bumpNonce(address token) external {
-        uint32 nonce = ++_accounts[msg.sender][token].nonce;
-        emit NonceBumped(token, msg.sender, nonce);
+        Account storage a = _books[token][msg.sender];
+        a.word += uint256(1) << NONCE;
+        emit NonceBumped(token, msg.sender, _nonce(a.word));
+    }
+
+    /// @inheritdoc ISweepMarket
+    function hold(address who, address token, uint256 amount) external onlyCourt {
+        _debit(token, who, amount);
+        _books[token][who].word += amount << LOCKED;
+        emit DepositHeld(token, who, amount);
+    }
+
+    /// @inheritdoc ISweepMarket
+    function release(
+        address who,
+        address token,
+        uint256 amount,
+        uint256 back,
+        address[] calldata payees,
+        uint256 each
+    ) external onlyCourt {
+        _takeLocked(token, who, amount);
+        _credit(token, who, back);
+        uint256 burned = _payEach(token, payees, each, amount - back);
+        if (back != 0) emit DepositReturned(token, who, back);
+        if (back != amount) emit DepositLost(token, who, amount - back, burned);
     }
 
     /// @inheritdoc ISweepMarket
@@ -78,62 +95,133 @@ abstract contract Accounts is ISweepMarket {
         view
         returns (uint112 free, uint112 locked, uint32 nonce)
     {
-        Account memory a = _accounts[who][token];
-        return (a.free, a.locked, a.nonce);
+        uint256 word = _books[token][who].word;
+        return (_free(word), _locked(word), _nonce(word));
     }
 
-    /// @inheritdoc ISweepMarket
-    function tokenTerms(address token) external view returns (TokenTerms memory) {
-        return _tokens[token];
+    function _deposit(address token, address to, uint256 amount, PermitSig memory permit) private {
+        _listed(token);
+        _credit(token, to, amount);
+        emit Deposited(token, to, msg.sender, amount);
+        _pull(token, msg.sender, amount, permit);
     }
 
-    function _credit(address who, address token, uint256 amount) internal {
-        if (amount == 0) return;
-        _accounts[who][token].free += SafeCast.toUint112(amount);
-    }
-
-    function _debit(address who, address token, uint256 amount) internal {
-        Account storage a = _accounts[who][token];
-        if (amount > a.free) revert SweepMarket_FreeTooSmall(who, token, amount, a.free);
-        // Fits: the amount is no more than the free balance.
-        a.free -= uint112(amount);
-    }
-
-    function _unlock(address who, address token, uint256 bond, uint256 pay) internal {
-        Account storage a = _accounts[who][token];
-        (uint112 free, uint112 locked, uint32 nonce) = (a.free, a.locked, a.nonce);
-        free += SafeCast.toUint112(bond + pay);
-        locked -= SafeCast.toUint112(bond);
-        (a.free, a.locked, a.nonce) = (free, locked, nonce);
-    }
-
-    /// @dev The value sent must be the amount of a native payment, and nothing beside a token's.
-    function _pull(address token, address from, uint256 amount) internal {
-        uint256 expected = token == address(0) ? amount : 0;
-        if (msg.value != expected) revert SweepMarket_WrongValue(msg.value, expected);
-        if (token != address(0) && amount != 0) {
-            IERC20(token).safeTransferFrom(from, address(this), amount);
+    /// @dev A token's book, as a number that a struct can hold.
+    function _bookOf(address token) internal view returns (uint256 where) {
+        mapping(address => Account) storage book = _books[token];
+        assembly ("memory-safe") {
+            where := book.slot
         }
     }
 
-    /// @dev Anyone can use up a permit first; the allowance is there all the same.
-    function _permit(address token, uint256 amount, PermitSig memory permit) internal {
-        try IERC20Permit(token)
-            .permit(
-                msg.sender, address(this), amount, permit.deadline, permit.v, permit.r, permit.s
-            ) {}
-            catch {}
+    function _book(uint256 where) internal pure returns (mapping(address => Account) storage book) {
+        assembly ("memory-safe") {
+            book.slot := where
+        }
     }
 
-    function _requireListed(address token) private view {
-        if (!_tokens[token].listed) revert SweepMarket_TokenNotListed(token);
+    function _credit(address token, address who, uint256 amount) internal {
+        _enter(_books[token], who, amount);
     }
 
-    /// @dev A bond is at least two panels' floor: a tip of a quarter floor leaves room for all it has to pay.
-    function _list(Listing memory listing) private {
-        bool bad = listing.cap == 0 || 4 * uint256(listing.tip) > listing.panelFloor;
-        if (bad) revert SweepMarket_BadListing(listing.token);
-        _tokens[listing.token] =
-            TokenTerms(listing.tip, listing.panelFloor, listing.cap, listing.leastPrice, true);
+    /// @dev A credit in a book that was looked up before.
+    function _enter(mapping(address => Account) storage book, address who, uint256 amount)
+        internal
+    {
+        if (amount == 0) return;
+        Account storage a = book[who];
+        a.word = _afterCredit(a.word, amount);
+    }
+
+    function _debit(address token, address who, uint256 amount) internal {
+        Account storage a = _books[token][who];
+        uint256 word = a.word;
+        if (amount > _free(word)) {
+            revert SweepMarket_FreeTooSmall(who, token, amount, _free(word));
+        }
+        unchecked {
+            a.word = word - amount;
+        }
+    }
+
+    /// @dev Ends a bond: it is free again, and the pay beside it.
+    function _unlock(
+        mapping(address => Account) storage book,
+        address who,
+        uint256 bond,
+        uint256 pay
+    ) internal {
+        Account storage a = book[who];
+        a.word = _afterCredit(_afterTake(a.word, bond), bond + pay);
+    }
+
+    /// @dev Takes a part of what is locked away from its owner.
+    function _takeLocked(address token, address who, uint256 amount) internal {
+        Account storage a = _books[token][who];
+        a.word = _afterTake(a.word, amount);
+    }
+
+    /// @dev Pays everybody the same out of an amount. The rest is burned.
+    function _payEach(address token, address[] calldata payees, uint256 each, uint256 amount)
+        internal
+        returns (uint256 burned)
+    {
+        burned = amount - each * payees.length;
+        for (uint256 i; i < payees.length; ++i) {
+            _credit(token, payees[i], each);
+        }
+        _credit(token, BURN, burned);
+    }
+
+    function _free(uint256 word) internal pure returns (uint112) {
+        return uint112(word);
+    }
+
+    function _nonce(uint256 word) internal pure returns (uint32) {
+        return uint32(word >> NONCE);
+    }
+
+    /// @dev The amount is no more than what is free.
+    function _afterLock(uint256 word, uint256 amount) internal pure returns (uint256) {
+        unchecked {
+            return word - amount + (amount << LOCKED);
+        }
+    }
+
+    /// @dev The value sent must be the amount of a native payment, and nothing beside a token's. Anyone can use up
+    /// a permit first; the allowance is there all the same.
+    function _pull(address token, address from, uint256 amount, PermitSig memory permit) internal {
+        uint256 expected = token == address(0) ? amount : 0;
+        if (msg.value != expected) revert SweepMarket_WrongValue(msg.value, expected);
+        if (token == address(0) || amount == 0) return;
+        if (permit.deadline != 0) {
+            try IERC20Permit(token)
+                .permit(
+                    from, address(this), amount, permit.deadline, permit.v, permit.r, permit.s
+                ) {}
+                catch {}
+        }
+        IERC20(token).safeTransferFrom(from, address(this), amount);
+    }
+
+    function _locked(uint256 word) private pure returns (uint112) {
+        return uint112(word >> LOCKED);
+    }
+
+    function _afterCredit(uint256 word, uint256 amount) private pure returns (uint256) {
+        unchecked {
+            // No sum wraps: each part has 112 bits, and the amount no more than is left of them.
+            uint256 most = type(uint112).max;
+            if (amount > most - (word & most) - (word >> LOCKED & most)) {
+                revert SafeCast.SafeCastOverflowedUintDowncast(112, amount);
+            }
+            return word + amount;
+        }
+    }
+
+    /// @dev No bond or deposit is ever taken twice, so what is locked covers it; checked all the same.
+    function _afterTake(uint256 word, uint256 amount) private pure returns (uint256) {
+        uint256 left = _locked(word) - amount;
+        return word & ~(uint256(type(uint112).max) << LOCKED) | left << LOCKED;
     }
 }

@@ -1,8 +1,9 @@
 """The committed build of each contract: its ABI and its bytecode."""
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,10 +14,13 @@ from compute_swarm.chain.codec import Entry
 MARKET: Final = "SweepMarket"
 VALIDATORS: Final = "ValidatorSet"
 COURT: Final = "AuditCourt"
+SESSIONS: Final = "SpendSessions"
+OVERSIGHT: Final = "Oversight"
 RANDOMNESS: Final = "BlockhashRandomness"
+BEACON: Final = "DrandRandomness"
+DEPLOYER: Final = "Deployer"  # what creates them; no part of the protocol
 TOKEN: Final = "PermitToken"  # of tests; its functions and errors are those of any ERC-20
-CONTRACTS: Final = (MARKET, VALIDATORS, COURT, RANDOMNESS)
-
+CONTRACTS: Final = (MARKET, VALIDATORS, COURT, SESSIONS, OVERSIGHT, RANDOMNESS, BEACON)
 
 # What solc leaves for an immutable: PUSH32 of zero, which it writes for nothing else.
 _IMMUTABLE: Final = re.compile(rb"\x7f\x00{32}")
@@ -44,15 +48,16 @@ class Artefact:
         """The constructor, with no inputs where the source writes none."""
         return next(self.entries("constructor"), Entry(self.name, "constructor", (), ()))
 
-    def immutables(self, code: bytes) -> frozenset[int] | None:
-        """The values that code on chain has in this build's immutables, None for other code."""
-        places = [found.start() + 1 for found in _IMMUTABLE.finditer(self.deployed_bytecode)]
+    def creation(self, arguments: Sequence[Any] = ()) -> bytes:
+        """What creates the contract: its bytecode and the constructor's arguments."""
+        return self.bytecode + self.constructor.encode_arguments(arguments)
+
+    def built(self, code: bytes) -> bool:
+        """Whether code on chain is this build, whatever it has in its immutables."""
         blank = bytearray(code)
-        for place in places:
-            blank[place : place + 32] = bytes(32)
-        if bytes(blank) != self.deployed_bytecode:
-            return None
-        return frozenset(int.from_bytes(code[place : place + 32], "big") for place in places)
+        for found in _IMMUTABLE.finditer(self.deployed_bytecode):
+            blank[found.start() + 1 : found.end()] = bytes(32)
+        return bytes(blank) == self.deployed_bytecode
 
 
 @cache
@@ -72,3 +77,12 @@ def load(name: str) -> Artefact:
 def function(contract: str, name: str) -> Entry:
     """A function of a committed build, parsed once."""
     return load(contract).function(name)
+
+
+def digest(names: Iterable[str]) -> bytes:
+    """SHA-256 over the bytecode of some builds: which sources and compiler they came from."""
+    whole = hashlib.sha256()
+    for name in names:
+        bytecode = load(name).bytecode
+        whole.update(f"{name} {len(bytecode)}\n".encode() + bytecode)
+    return whole.digest()

@@ -15,9 +15,14 @@ from compute_swarm.chain.events import (
     Bonded,
     Claimed,
     Committed,
+    Contradicted,
+    CreditWithdrawn,
+    Demanded,
     Deposited,
     DisputeResolved,
     Event,
+    Overturned,
+    SessionSpent,
     Settled,
     SweepOpened,
     Withdrawn,
@@ -83,6 +88,7 @@ async def read_books(contracts: Contracts) -> ChainBooks:
         for token in deployment.tokens
     ]
     pots.append(await _validators_pot(contracts, events, head.number))
+    pots.append(await _oversight_pot(contracts, events, head.number))
     return ChainBooks(head.number, tuple(pots), awards)
 
 
@@ -90,8 +96,10 @@ async def _market_pot(
     contracts: Contracts, token: Address, events: Sequence[Event], awards: Books, block: int
 ) -> Pot:
     market = contracts.market
-    people = await _people(contracts.rpc, events)
-    accounts = [await market.account(who, token, block) for who in people]
+    # The tips of `settle` and of sessions' awards are the sender's, whom no event names.
+    senders = await _senders(contracts.rpc, events, (Settled, SessionSpent))
+    people = senders.union(*map(_named, events)) | {BURNED}
+    accounts = [await market.account(who, token, block) for who in sorted(people)]
     owed = sum(account.free + account.locked for account in accounts)
     return Pot(
         contract="SweepMarket",
@@ -105,7 +113,9 @@ async def _market_pot(
 
 async def _validators_pot(contracts: Contracts, events: Sequence[Event], block: int) -> Pot:
     validators = contracts.validators
-    people = {e.validator for e in events if isinstance(e, Bonded)}
+    # A tenth of a forfeited bond, or of a fine, goes to whoever showed the fault.
+    reporters = await _senders(contracts.rpc, events, (Demanded, Contradicted, Overturned))
+    people = reporters | {e.validator for e in events if isinstance(e, Bonded)} | {BURNED}
     kept = [await validators.validator(who, block) for who in sorted(people)]
     return Pot(
         contract="ValidatorSet",
@@ -117,19 +127,43 @@ async def _validators_pot(contracts: Contracts, events: Sequence[Event], block: 
     )
 
 
-async def _people(rpc: Rpc, events: Sequence[Event]) -> Sequence[Address]:
-    """Everybody who can have money in the market: whoever an event names or who settled."""
-    found = {BURNED}
-    settlements = {e.place.transaction for e in events if isinstance(e, Settled)}
-    for transaction in settlements:  # the tip's receiver is the sender, which no event names
-        sent = await rpc.request("eth_getTransactionByHash", [hex32(transaction)])
-        found.add(address(sent["from"]))
-    for event in events:
-        found.update(_named(event))
-    return sorted(found)
+async def _oversight_pot(contracts: Contracts, events: Sequence[Event], block: int) -> Pot:
+    """Each demand's deposit stays until whoever has it in the end withdraws it."""
+    oversight = contracts.oversight
+    demands = [event for event in events if isinstance(event, Demanded)]
+    entered = (await oversight.deposit()).times(len(demands))
+    left = _sum(e.amount for e in events if isinstance(e, CreditWithdrawn))
+    return Pot(
+        contract="Oversight",
+        token=NATIVE,
+        entered=entered,
+        left=left,
+        held=await contracts.rpc.balance(oversight.address, block),
+        owed=await _demands_owed(contracts, demands, block),
+    )
+
+
+async def _demands_owed(contracts: Contracts, demands: Sequence[Demanded], block: int) -> Amount:
+    oversight = contracts.oversight
+    senders = await _senders(contracts.rpc, demands, (Demanded,))
+    people = senders | {demand.judge for demand in demands}
+    credits_ = _sum([await oversight.credit(who, block) for who in sorted(people)])
+    made = [await oversight.demand_of(demand.demand_id, block) for demand in demands]
+    still_open = sum(not demand.closed for demand in made)
+    return credits_ + (await oversight.deposit()).times(still_open)
+
+
+async def _senders(
+    rpc: Rpc, events: Sequence[Event], kinds: tuple[type[Event], ...]
+) -> set[Address]:
+    """Who sent the transactions that told such events."""
+    transactions = {e.place.transaction for e in events if isinstance(e, kinds)}
+    sent = [await rpc.request("eth_getTransactionByHash", [hex32(one)]) for one in transactions]
+    return {address(transaction["from"]) for transaction in sent}
 
 
 def _named(event: Event) -> tuple[Address, ...]:
+    """Whom of those who can have money in the market an event names."""
     match event:
         case Deposited(account=who) | Bonded(validator=who) | SweepOpened(buyer=who):
             return (who,)

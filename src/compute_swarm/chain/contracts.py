@@ -1,17 +1,19 @@
-"""Handles of the four contracts: what changes the chain is a `Call`, what reads it is awaited."""
+"""Handles of the contracts: what changes the chain is a `Call`, what reads it is awaited."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from compute_swarm.chain import artefacts
 from compute_swarm.chain.deployment import Deployment
+from compute_swarm.chain.oversight import Oversight
 from compute_swarm.chain.rpc import BlockTag, Rpc
-from compute_swarm.chain.status import DisputeStatus
+from compute_swarm.chain.sessions import Sessions
+from compute_swarm.chain.status import DisputeKind, DisputeStatus
 from compute_swarm.chain.tokens import NO_PERMIT, Permit
-from compute_swarm.chain.transactions import Call
-from compute_swarm.domain.audit import ValidatorEntry
+from compute_swarm.chain.transactions import Call, call_of
 from compute_swarm.domain.bid import Award, Commit, SignedBid, Submission, Sweep, Terms, TokenTerms
+from compute_swarm.domain.dispute import Subject
 from compute_swarm.domain.ids import (
     NATIVE,
     Address,
@@ -22,11 +24,9 @@ from compute_swarm.domain.ids import (
     SweepId,
 )
 from compute_swarm.domain.money import ZERO, Amount
-from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.seats import JUDGE, ValidatorEntry
+from compute_swarm.domain.slot import AwardSlot
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
-
-_TAG_BITS: Final = 208
-_TIME_BITS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +38,19 @@ class Account:
     nonce: int
 
 
-class AwardSlot(NamedTuple):
-    """All that the chain keeps of an award."""
-
-    status: AwardStatus
-    time: int  # of the last transition; a disputed award keeps its commit's
-    tag: int  # low 208 bits of the hash of what happened
-
-    @classmethod
-    def of(cls, word: int) -> "AwardSlot":
-        time = word >> _TAG_BITS & ((1 << _TIME_BITS) - 1)
-        return cls(AwardStatus(word >> _TAG_BITS + _TIME_BITS), time, word & ((1 << _TAG_BITS) - 1))
-
-
 @dataclass(frozen=True, slots=True)
 class Docket:
     """What follows from a commit, worked out by the contract."""
 
     sweep_id: SweepId
     commit_id: CommitId
-    time: int
-    seed: Digest  # zero while the draw's block is unknown
+    seed: Digest  # zero while the draw's entropy is unknown
     shares: int
+    marked: bool  # the court has a record of the commit
     ends: tuple[int, ...]  # items of the awards up to and including each
+    places: tuple[int, ...]  # of each award's answers in each share's list, as `Deal` packs them
+    sizes: tuple[int, ...]  # answers of each share
     slots: tuple[AwardSlot, ...]
-
-
-class Times(NamedTuple):
-    """When `settle` opens, and until when signed verdicts count without being posted."""
-
-    settle_from: int
-    answer_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +76,23 @@ class Dispute:
     """A dispute as the court keeps it."""
 
     status: DisputeStatus
-    time: int
-    block_number: int
-    judge: Address
-    withheld: bool  # the judge could not get the item, and did not refute it
+    kind: DisputeKind
+    round: int  # panels without a quorum so far
+    time: int  # when its panel was called
+    block_number: int  # in which its panel was called
+    accuser: Address  # the judge, or who challenged
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What the court keeps of a commit's share."""
+
+    summoned_at: int  # 0 where its judge was not summoned
+    seats: int  # bit s: seat s has posted
+    upholding: int  # substitutes that upheld all of it
+
+    def posted(self, seat: int) -> bool:
+        return bool(self.seats >> seat & 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +132,14 @@ class Market:
         offers = [bid.abi() for bid in bids]
         brought = (int(funding), permit.abi())
         call = self._call("award", sweep.abi(), offers, least_trials, brought)
-        return call.with_value(funding) if sweep.terms.token == NATIVE else call
+        return call.with_value(funding) if sweep.pays_coin else call
+
+    def multicall(self, calls: Sequence[Call]) -> Call:
+        """Several calls of the market in one transaction: all succeed or none does."""
+        return self._call("multicall", [call.data for call in calls])
 
     def commit(self, sweep: Sweep, submissions: Sequence[Submission]) -> Call:
-        """Post results; its block number is part of what later calls pass."""
+        """Post results; its block, time and sender are part of what later calls pass."""
         return self._call("commit", sweep.abi(), [item.abi() for item in submissions])
 
     def settle(self, sweep: Sweep, commit: Commit, verdicts: Sequence[SignedVerdict]) -> Call:
@@ -153,9 +152,12 @@ class Market:
         """Money back where nothing was delivered in time."""
         return self._call("expireAward", sweep.abi(), award.abi())
 
-    def expire_posted(self, sweep: Sweep, commit: Commit, index: int) -> Call:
-        """Money back where nobody judged in time."""
-        return self._call("expirePosted", sweep.abi(), commit.abi(), index)
+    def expire_posted(
+        self, sweep: Sweep, commit: Commit, index: int, verdicts: Sequence[SignedVerdict] = ()
+    ) -> Call:
+        """Money back where nobody judged in time; who did all the same is paid by `verdicts`."""
+        brought = [verdict.abi() for verdict in verdicts]
+        return self._call("expirePosted", sweep.abi(), commit.abi(), index, brought)
 
     async def account(
         self, who: Address, token: Address = NATIVE, block: BlockTag = "latest"
@@ -173,23 +175,26 @@ class Market:
         return Docket(
             sweep_id=SweepId(found["sweep_id"]),
             commit_id=CommitId(found["commit_id"]),
-            time=found["time"],
             seed=Digest(found["seed"]),
             shares=found["shares"],
+            marked=found["marked"],
             ends=found["ends"],
+            places=found["places"],
+            sizes=found["sizes"],
             slots=tuple(map(AwardSlot.of, found["slots"])),
         )
 
     async def token_terms(self, token: Address = NATIVE) -> TokenTerms:
         (found,) = await self._call("tokenTerms", token).read()
-        money = {name: Amount(found[name]) for name in found if name != "listed"}
-        return TokenTerms(**money, listed=found["listed"])
+        return TokenTerms(**{name: Amount(amount) for name, amount in found.items()})
 
-    async def times(self, terms: Terms, commit_time: int) -> Times:
-        return Times(*await self._call("times", terms.abi(), commit_time).read())
+    async def settle_from(self, terms: Terms, commit_time: int) -> int:
+        """When `settle` opens, and challenges end."""
+        (time,) = await self._call("settleFrom", terms.abi(), commit_time).read()
+        return int(time)
 
     def _call(self, name: str, *arguments: Any) -> Call:
-        return _call(self.rpc, self.address, artefacts.MARKET, name, arguments)
+        return call_of(self.rpc, self.address, artefacts.MARKET, name, arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,85 +235,125 @@ class Validators:
         return Eligible(found[0], Amount(found[1]))
 
     def _call(self, name: str, *arguments: Any) -> Call:
-        return _call(self.rpc, self.address, artefacts.VALIDATORS, name, arguments)
+        return call_of(self.rpc, self.address, artefacts.VALIDATORS, name, arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class Court:
-    """Posted verdicts, disputes and panels."""
+    """Posted verdicts, summons, disputes and panels."""
 
     rpc: Rpc
     address: Address
 
-    def post(self, sweep: Sweep, commit: Commit, verdict: SignedVerdict) -> Call:
-        """Put a verdict on the chain; one that names an item opens a dispute about it."""
-        return self._call("post", sweep.abi(), commit.abi(), verdict.abi())
+    def post(self, sweep: Sweep, commit: Commit, verdict: SignedVerdict, seat: int = JUDGE) -> Call:
+        """Put a verdict on the chain; whatever it does not uphold opens a dispute."""
+        return self._call("post", sweep.abi(), commit.abi(), verdict.abi(), seat)
 
-    def resolve(self, sweep: Sweep, commit: Commit, item: int, votes: Sequence[SignedVote]) -> Call:
-        """Decide a dispute by its panel's votes."""
-        return self._call(
-            "resolve", sweep.abi(), commit.abi(), item, [vote.abi() for vote in votes]
-        )
+    def summon(self, sweep: Sweep, commit: Commit, share: int) -> Call:
+        """Call on a silent judge; its substitutes are next."""
+        return self._call("summon", sweep.abi(), commit.abi(), share)
 
-    def expire(self, sweep: Sweep, commit: Commit, item: int) -> Call:
-        """Close a dispute that no panel decided in time."""
-        return self._call("expire", sweep.abi(), commit.abi(), item)
+    def challenge(self, sweep: Sweep, commit: Commit, index: int, position: int) -> Call:
+        """Dispute a segment of an award, with a deposit out of the sender's free balance."""
+        return self._call("challenge", sweep.abi(), commit.abi(), index, position)
+
+    def resolve(
+        self,
+        sweep: Sweep,
+        commit: Commit,
+        index: int,
+        subject: Subject,
+        votes: Sequence[SignedVote],
+    ) -> Call:
+        """Decide a dispute about the award at `index` by its panel's votes."""
+        cast = [vote.abi() for vote in votes]
+        return self._call("resolve", sweep.abi(), commit.abi(), index, int(subject), cast)
+
+    def expire(self, sweep: Sweep, commit: Commit, index: int, subject: Subject) -> Call:
+        """End a panel that did not decide in time: another is drawn, the third time none."""
+        return self._call("expire", sweep.abi(), commit.abi(), index, int(subject))
 
     async def dispute(self, dispute_id: DisputeId) -> Dispute:
         (found,) = await self._call("dispute", dispute_id).read()
         return Dispute(
             status=DisputeStatus(found["status"]),
+            kind=DisputeKind(found["kind"]),
+            round=found["round"],
             time=found["time"],
             block_number=found["block_number"],
-            judge=found["judge"],
-            withheld=found["withheld"],
+            accuser=found["accuser"],
         )
 
-    async def posted_verdict(self, commit_id: CommitId, share: int) -> Digest | None:
-        """The struct hash of the verdict posted for a share, None without one."""
-        (found,) = await self._call("postedVerdict", commit_id, share).read()
+    async def share(self, commit_id: CommitId, share: int) -> Share:
+        (found,) = await self._call("share", commit_id, share).read()
+        return Share(**found)
+
+    async def posted_verdict(
+        self, commit_id: CommitId, share: int, seat: int = JUDGE
+    ) -> Digest | None:
+        """The struct hash of the verdict posted for a seat, None without one."""
+        (found,) = await self._call("postedVerdict", commit_id, share, seat).read()
         return Digest(found) if any(found) else None
 
     async def cleared(self, commit_id: CommitId, award_id: AwardId, share: int) -> bool:
-        """Whether a panel upheld the award against the share's judge."""
+        """Whether a panel upheld the award against the share's judge or substitute."""
         (found,) = await self._call("cleared", commit_id, award_id, share).read()
         return bool(found)
 
-    async def judge_of(self, sweep: Sweep, commit: Commit, share: int) -> Address:
-        (found,) = await self._call("judgeOf", sweep.abi(), commit.abi(), share).read()
-        return Address(found)
+    async def stand_ins(
+        self, sweep: Sweep, commit: Commit, ids: tuple[CommitId, AwardId], share: int
+    ) -> tuple[Address, Address] | None:
+        """The two substitutes that upheld an award in place of a silent judge, None without."""
+        found = await self._call("standIns", sweep.abi(), commit.abi(), *ids, share).read()
+        return None if found[0] == NATIVE else (found[0], found[1])
 
-    async def panel_of(self, sweep: Sweep, commit: Commit, item: int) -> tuple[Address, ...]:
+    async def ran_out(
+        self, sweep: Sweep, commit_id: CommitId, award_id: AwardId, share: int
+    ) -> bool:
+        """Whether a share was summoned and nothing posted in time answers it for an award."""
+        (found,) = await self._call("ranOut", sweep.abi(), commit_id, award_id, share).read()
+        return bool(found)
+
+    async def judge_of(
+        self, sweep: Sweep, commit: Commit, share: int, seat: int = JUDGE
+    ) -> Address:
+        found = await self._call("judgeOf", sweep.abi(), commit.abi(), share, seat).read()
+        return Address(found[0])
+
+    async def panel_of(
+        self, sweep: Sweep, commit: Commit, index: int, subject: Subject
+    ) -> tuple[Address, ...]:
         """The panel's seats in order; one validator may hold several."""
-        (found,) = await self._call("panelOf", sweep.abi(), commit.abi(), item).read()
+        place = (index, int(subject))
+        (found,) = await self._call("panelOf", sweep.abi(), commit.abi(), *place).read()
         return tuple(found)
 
     def _call(self, name: str, *arguments: Any) -> Call:
-        return _call(self.rpc, self.address, artefacts.COURT, name, arguments)
+        return call_of(self.rpc, self.address, artefacts.COURT, name, arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class Randomness:
-    """Entropy of past blocks."""
+    """The entropy that follows a moment: a block's number and its time."""
 
     rpc: Rpc
     address: Address
 
-    def pin(self, block_number: int) -> Call:
-        """Keep a block's entropy beyond the chain's history."""
-        return self._call("pin", block_number)
+    def pin(self, block_number: int, time: int) -> Call:
+        """Keep a moment's entropy beyond the chain's history."""
+        return self._call("pin", block_number, time)
 
-    async def entropy(self, block_number: int) -> Digest | None:
-        """The entropy of a block, None while it is unknown or once it is lost."""
-        (found,) = await self._call("entropy", block_number).read()
+    async def entropy(self, block_number: int, time: int) -> Digest | None:
+        """What follows a moment, None while it is unknown or once it is lost."""
+        (found,) = await self._call("entropy", block_number, time).read()
         return Digest(found) if any(found) else None
 
-    async def lost(self, block_number: int) -> bool:
-        (found,) = await self._call("lost", block_number).read()
+    async def lost(self, block_number: int, time: int) -> bool:
+        (found,) = await self._call("lost", block_number, time).read()
         return bool(found)
 
     def _call(self, name: str, *arguments: Any) -> Call:
-        return _call(self.rpc, self.address, artefacts.RANDOMNESS, name, arguments)
+        return call_of(self.rpc, self.address, artefacts.RANDOMNESS, name, arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +379,10 @@ class Contracts:
     def randomness(self) -> Randomness:
         return Randomness(self.rpc, self.deployment.randomness)
 
+    @property
+    def sessions(self) -> Sessions:
+        return Sessions(self.rpc, self.deployment.sessions)
 
-def _call(rpc: Rpc, address: Address, contract: str, name: str, arguments: Sequence[Any]) -> Call:
-    function = artefacts.function(contract, name)
-    return Call(rpc, address, function.encode_call(arguments), function)
+    @property
+    def oversight(self) -> Oversight:
+        return Oversight(self.rpc, self.deployment.oversight)

@@ -58,7 +58,7 @@ class SqliteCursorStore:
 
     def logs_above(self, number: int) -> tuple[Log, ...]:
         rows = self._database.execute(
-            "SELECT address, topics, data, number, hash, tx, log_index FROM logs"
+            "SELECT address, topics, data, number, hash, time, tx, log_index FROM logs"
             " WHERE cursor = ? AND number > ? ORDER BY number DESC, log_index DESC",
             (self._name, number),
         )
@@ -78,7 +78,7 @@ class SqliteCursorStore:
                 [(self._name, mark.number, mark.hash) for mark in marks],
             )
             database.executemany(
-                "INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(self._name, *_row(log)) for log in logs],
             )
 
@@ -88,18 +88,20 @@ CREATE TABLE IF NOT EXISTS marks (
     cursor TEXT, number INTEGER, hash BLOB NOT NULL, PRIMARY KEY (cursor, number));
 CREATE TABLE IF NOT EXISTS logs (
     cursor TEXT, address TEXT NOT NULL, topics BLOB NOT NULL, data BLOB NOT NULL,
-    number INTEGER, hash BLOB NOT NULL, tx BLOB NOT NULL, log_index INTEGER,
+    number INTEGER, hash BLOB NOT NULL, time INTEGER NOT NULL, tx BLOB NOT NULL,
+    log_index INTEGER,
     PRIMARY KEY (cursor, number, log_index));
 """
 
 
 def _row(log: Log) -> tuple[object, ...]:
     topics = b"".join(log.topics)
-    where = (log.block_number, log.block_hash, log.transaction, log.index)
+    where = (log.block_number, log.block_hash, log.time, log.transaction, log.index)
     return (log.address, topics, log.data, *where)
 
 
-def _log(row: tuple[str, bytes, bytes, int, bytes, bytes, int]) -> Log:
-    contract, topics, data, number, block_hash, transaction, index = row
+def _log(row: tuple[str, bytes, bytes, int, bytes, int, bytes, int]) -> Log:
+    contract, topics, data, number, block_hash, time, transaction, index = row
     parts = tuple(topics[start : start + 32] for start in range(0, len(topics), 32))
-    return Log(address(contract), parts, data, number, block_hash, transaction, index)
+    where = (number, block_hash, time, transaction, index)
+    return Log(address(contract), parts, data, *where)

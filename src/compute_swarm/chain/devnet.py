@@ -45,6 +45,7 @@ class DevnetOptions:
     state: Path | None = None  # kept over restarts when given
     port: int = 0  # 0: any free one
     log: Path | None = None
+    genesis: int | None = None  # the first block's time; a fixed one makes all hashes repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,10 @@ class Devnet:
             *("--host", "127.0.0.1", "--port", str(self.port), "--mnemonic", MNEMONIC),
             *("--accounts", str(options.accounts), "--balance", str(options.balance)),
             *("--block-time", str(options.block_time), "--chain-id", str(CHAIN_ID), "--quiet"),
+            *("--slots-in-an-epoch", "1"),  # a block is final two blocks later, not after a minute
         ]
+        if options.genesis is not None:
+            command += ["--timestamp", str(options.genesis)]
         if options.state is not None:
             # The interval is for a power cut: an orderly end writes the state by itself.
             command += ["--state", str(options.state), "--state-interval", "10"]

@@ -1,17 +1,17 @@
 """The contracts' events as the chain tells them: the domain's, each with its place."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, is_dataclass
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 from compute_swarm.chain import artefacts
 from compute_swarm.chain.codec import Entry
 from compute_swarm.chain.rpc import Log
 from compute_swarm.domain import events
-from compute_swarm.domain.bid import Terms
-from compute_swarm.domain.events import CommitEntry
-from compute_swarm.domain.ids import Address
+from compute_swarm.domain.bid import Award, Commit, Posted
+from compute_swarm.domain.dispute import Subject
+from compute_swarm.domain.ids import Address, AwardId
 from compute_swarm.domain.money import Amount
 
 
@@ -22,6 +22,7 @@ class Place:
     contract: Address
     block_number: int
     block_hash: bytes
+    time: int  # the block's
     transaction: bytes
     index: int  # within the block
 
@@ -33,6 +34,11 @@ class Deposited(events.Deposited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn(events.Withdrawn):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonceBumped(events.NonceBumped):
     place: Place
 
 
@@ -82,7 +88,27 @@ class Refunded(events.Refunded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Docked(events.Docked):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expired(events.Expired):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositHeld(events.DepositHeld):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositReturned(events.DepositReturned):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositLost(events.DepositLost):
     place: Place
 
 
@@ -92,7 +118,17 @@ class VerdictPosted(events.VerdictPosted):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summoned(events.Summoned):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeOpened(events.DisputeOpened):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelRedrawn(events.PanelRedrawn):
     place: Place
 
 
@@ -126,9 +162,60 @@ class Fined(events.Fined):
     place: Place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened(events.SessionOpened):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRevoked(events.SessionRevoked):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSpent(events.SessionSpent):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demanded(events.Demanded):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met(events.Met):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet(events.Unmet):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradicted(events.Contradicted):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overturned(events.Overturned):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditWithdrawn(events.CreditWithdrawn):
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned(events.Pinned):
+    place: Place
+
+
 Event: TypeAlias = (
     Deposited
     | Withdrawn
+    | NonceBumped
     | SweepOpened
     | Awarded
     | BidSkipped
@@ -138,35 +225,49 @@ Event: TypeAlias = (
     | Restored
     | Slashed
     | Refunded
+    | Docked
     | Expired
+    | DepositHeld
+    | DepositReturned
+    | DepositLost
     | VerdictPosted
+    | Summoned
     | DisputeOpened
+    | PanelRedrawn
     | DisputeResolved
     | DisputeLapsed
     | Bonded
     | Unbonding
     | Claimed
     | Fined
+    | SessionOpened
+    | SessionRevoked
+    | SessionSpent
+    | Demanded
+    | Met
+    | Unmet
+    | Contradicted
+    | Overturned
+    | CreditWithdrawn
+    | Pinned
 )
 
 EVENTS: Final[Mapping[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
-        *(Deposited, Withdrawn, SweepOpened, Awarded, BidSkipped, Committed),
-        *(Settled, Disputed, Restored, Slashed, Refunded, Expired),
-        *(VerdictPosted, DisputeOpened, DisputeResolved, DisputeLapsed),
+        *(Deposited, Withdrawn, NonceBumped, DepositHeld, DepositReturned, DepositLost),
+        *(SweepOpened, Awarded, BidSkipped, Committed, Settled, Disputed, Restored, Slashed),
+        *(Refunded, Docked, Expired),
+        *(VerdictPosted, Summoned, DisputeOpened, PanelRedrawn, DisputeResolved, DisputeLapsed),
         *(Bonded, Unbonding, Claimed, Fined),
+        *(SessionOpened, SessionRevoked, SessionSpent),
+        *(Demanded, Met, Unmet, Contradicted, Overturned, CreditWithdrawn),
+        Pinned,
     )
 }
 
-_MONEY: Final = frozenset(
-    ("amount", "price", "bond", "cost", "paid", "refunded", "fees", "burned", "each_wei")
-)
-_NAMES: Final = {"from": "source", "each": "each_wei"}  # the ABI's to the domain's
-_STRUCTS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "terms": lambda value: Terms(**value),
-    "entries": lambda value: tuple(CommitEntry(**entry) for entry in value),
-}
+_NAMES: Final = {"from": "source"}  # the ABI's to the domain's
+_KINDS: Final = {(artefacts.OVERSIGHT, "Withdrawn"): "CreditWithdrawn"}  # the market has one too
 
 
 def decode(log: Log) -> Event | None:
@@ -175,10 +276,9 @@ def decode(log: Log) -> Event | None:
     if entry is None:
         return None
     values = entry.decode_log(log.topics, log.data)
-    named = {_NAMES.get(name, name): value for name, value in values.items()}
-    place = Place(log.address, log.block_number, log.block_hash, log.transaction, log.index)
-    fields = {name: _value(name, value) for name, value in named.items()}
-    return EVENTS[entry.name](place=place, **fields)
+    kind = EVENTS[kind_of(entry)]
+    fields = _fields(kind, {_NAMES.get(name, name): value for name, value in values.items()})
+    return kind(place=_place(log), **fields)
 
 
 def decode_all(logs: Iterable[Log]) -> tuple[Event, ...]:
@@ -186,10 +286,48 @@ def decode_all(logs: Iterable[Log]) -> tuple[Event, ...]:
     return tuple(event for log in logs if (event := decode(log)) is not None)
 
 
-def _value(name: str, value: Any) -> Any:
-    if name in _STRUCTS:
-        return _STRUCTS[name](value)
-    return Amount(value) if name in _MONEY and isinstance(value, int) else value
+def kind_of(entry: Entry) -> str:
+    """The name of ours for a contract's event."""
+    return _KINDS.get((entry.contract, entry.name), entry.name)
+
+
+def award_of(event: Awarded) -> Award:
+    """The award as later calls pass it again."""
+    numbers = (event.trials, event.segments, event.price, event.deadline)
+    return Award(event.award_id, event.seller, *numbers)
+
+
+def commit_of(event: Committed, awards: Mapping[AwardId, Award]) -> Commit:
+    """The commit as later calls pass it again; its time is that of the event's block."""
+    posted = tuple(Posted(awards[e.award_id], e.root, e.done) for e in event.entries)
+    return Commit(event.place.block_number, event.place.time, event.relayer, posted)
+
+
+def _place(log: Log) -> Place:
+    where = (log.address, log.block_number, log.block_hash, log.time)
+    return Place(*where, log.transaction, log.index)
+
+
+def _fields(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    hints = _hints(kind)
+    return {name: _value(hints[name], value) for name, value in values.items()}
+
+
+def _value(hint: Any, value: Any) -> Any:
+    """A decoded value as the domain has it: money, subjects and structs have their own types."""
+    if hint in (Amount, Subject):
+        return hint(value)
+    if is_dataclass(hint):
+        make: Any = hint
+        return make(**_fields(make, value))
+    if get_origin(hint) is tuple:
+        return tuple(_value(get_args(hint)[0], item) for item in value)
+    return value
+
+
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 @cache
@@ -198,5 +336,5 @@ def _topics() -> Mapping[bytes, Entry]:
         entry.topic: entry
         for name in artefacts.CONTRACTS
         for entry in artefacts.load(name).entries("event")
-        if entry.name in EVENTS
+        if kind_of(entry) in EVENTS
     }

@@ -1,10 +1,10 @@
 """One connection to a chain: JSON-RPC over HTTP, with the chain's id checked once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout
 from eth_utils.address import to_checksum_address
 from web3 import AsyncHTTPProvider
 from web3.providers.rpc.utils import ExceptionRetryConfiguration
@@ -14,7 +14,7 @@ from compute_swarm.domain.ids import Address
 from compute_swarm.domain.money import Amount
 from compute_swarm.errors import RpcRefused, RpcUnavailable, WrongChain
 
-BlockTag = int | Literal["latest", "pending", "earliest"]
+BlockTag = int | Literal["latest", "pending", "earliest", "finalized"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Log:
     data: bytes
     block_number: int
     block_hash: bytes
+    time: int  # of the block
     transaction: bytes
     index: int  # of the log within its block
 
@@ -58,6 +59,8 @@ class Rpc:
     async def connect(cls, url: str, chain_id: int, timeout: float = 20.0) -> Self:
         """Open a connection and refuse a chain other than the expected one."""
         rpc = cls(url, chain_id, timeout)
+        # web3's own session opens a connection a request, and soon uses up a machine's ports.
+        await rpc._provider.cache_async_session(ClientSession(raise_for_status=True))
         try:
             found = await rpc.found_chain_id()
             if found != chain_id:
@@ -138,17 +141,33 @@ class Rpc:
         """All logs of some contracts in a closed range of blocks, in the chain's order."""
         wanted = {"address": list(addresses), "fromBlock": hex(first), "toBlock": hex(last)}
         found = await self.request("eth_getLogs", [wanted])
-        return tuple(sorted(map(log_of, found), key=lambda log: (log.block_number, log.index)))
+        logs = await self.read_logs(found)
+        return tuple(sorted(logs, key=lambda log: (log.block_number, log.index)))
+
+    async def read_logs(self, found: Sequence[Mapping[str, Any]]) -> tuple[Log, ...]:
+        """Logs from their JSON form. Most nodes tell the block's time along; else it is asked."""
+        times: dict[str, int] = {}
+        for log in found:
+            told, block_hash = log.get("blockTimestamp"), log["blockHash"]
+            if block_hash not in times:
+                times[block_hash] = int(told, 16) if told else await self._time_of(block_hash)
+        return tuple(_log(log, times[log["blockHash"]]) for log in found)
+
+    async def _time_of(self, block_hash: str) -> int:
+        found = await self.request("eth_getBlockByHash", [block_hash, False])
+        if found is None:  # reorganised away since, or not yet at this endpoint
+            raise RpcUnavailable(self.url)
+        return int(found["timestamp"], 16)
 
 
-def log_of(found: dict[str, Any]) -> Log:
-    """A log from its JSON form."""
+def _log(found: Mapping[str, Any], time: int) -> Log:
     return Log(
         address=to_checksum_address(found["address"]),
         topics=tuple(_bytes(topic) for topic in found["topics"]),
         data=_bytes(found["data"]),
         block_number=int(found["blockNumber"], 16),
         block_hash=_bytes(found["blockHash"]),
+        time=time,
         transaction=_bytes(found["transactionHash"]),
         index=int(found["logIndex"], 16),
     )

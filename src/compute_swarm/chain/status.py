@@ -10,7 +10,7 @@ class BidFault(IntEnum):
     SWEEP = 1  # signed for another sweep
     TRIALS = 2  # list empty, ragged, too long or not increasing
     SEGMENTS = 3  # none, or more than a trial has
-    START = 4  # continues another award, which is not possible yet
+    START = 4  # goes on from an award neither posted nor settled, or past the last segment
     PRICE = 5  # below the least price or above the cap
     LATE = 6  # expired, or its deadline has passed
     NONCE = 7  # cancelled by its seller
@@ -25,6 +25,14 @@ class DisputeStatus(IntEnum):
 
     NONE = 0  # never opened
     OPEN = 1  # its panel may vote
-    REFUTED = 2  # the panel agreed with the judge
-    DISMISSED = 3  # the panel upheld the item
-    LAPSED = 4  # the panel found no quorum in time
+    REFUTED = 2  # a panel found that the seller was wrong
+    DISMISSED = 3  # a panel upheld the subject
+    LAPSED = 4  # no panel found a quorum in time
+
+
+class DisputeKind(IntEnum):
+    """What a dispute came from; equal to the contract's."""
+
+    REFUTATION = 0  # a judge's verdict refutes the item
+    WITHHELD = 1  # a judge could not get what it needs for the item
+    CHALLENGE = 2  # anybody's, with a deposit

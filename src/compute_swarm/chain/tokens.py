@@ -8,7 +8,7 @@ from compute_swarm.chain.rpc import Rpc
 from compute_swarm.chain.transactions import Call
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.ids import Address
-from compute_swarm.domain.money import Amount
+from compute_swarm.domain.money import Amount, Coin
 
 _DOMAIN_FIELDS: Final = [
     {"name": "name", "type": "string"},
@@ -60,13 +60,11 @@ class Token:
         (found,) = await self._call("allowance", owner, spender).read()
         return Amount(found)
 
-    async def symbol(self) -> str:
-        (found,) = await self._call("symbol").read()
-        return str(found)
-
-    async def decimals(self) -> int:
-        (found,) = await self._call("decimals").read()
-        return int(found)
+    async def coin(self) -> Coin:
+        """How people write its amounts."""
+        (symbol,) = await self._call("symbol").read()
+        (decimals,) = await self._call("decimals").read()
+        return Coin(str(symbol), int(decimals))
 
     async def permit(
         self, owner: Wallet, spender: Address, amount: Amount, deadline: int

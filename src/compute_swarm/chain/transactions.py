@@ -2,15 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from eth_utils.address import to_checksum_address
 
+from compute_swarm.chain import artefacts
 from compute_swarm.chain.codec import Entry
 from compute_swarm.chain.outbox import NO_OUTBOX, Outbox, Sent
 from compute_swarm.chain.refusals import refusal
-from compute_swarm.chain.rpc import BlockTag, Log, Rpc, log_of, tag
+from compute_swarm.chain.rpc import BlockTag, Log, Rpc, tag
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.ids import Address, hex32
 from compute_swarm.domain.money import Amount
@@ -58,6 +60,12 @@ class Call:
         except RpcRefused as refused:
             raise await _explained(self, sender, refused) from None
         return bytes.fromhex(output.removeprefix("0x"))
+
+
+def call_of(rpc: Rpc, address: Address, contract: str, name: str, arguments: Sequence[Any]) -> Call:
+    """A call of one of our contracts' functions."""
+    function = artefacts.function(contract, name)
+    return Call(rpc, address, function.encode_call(arguments), function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +220,7 @@ async def _wait(wallet: Wallet, call: Call, sent: Sent, slot: _Slot, timeout: fl
     while time.monotonic() < deadline:
         found = await _receipt_if_reachable(call.rpc, sent.transaction)
         if found is not None and int(found["status"], 16) == 1:
-            return _receipt_of(found)
+            return await _receipt_of(call.rpc, found)
         if found is not None:
             slot.drop()
             raise await _failure(wallet, call, found)
@@ -253,7 +261,7 @@ def _fields(call: Call, sender: Address | None) -> dict[str, Any]:
     return fields
 
 
-def _receipt_of(found: dict[str, Any]) -> Receipt:
+async def _receipt_of(rpc: Rpc, found: dict[str, Any]) -> Receipt:
     created = found.get("contractAddress")
     return Receipt(
         transaction=bytes.fromhex(found["transactionHash"][2:]),
@@ -261,6 +269,6 @@ def _receipt_of(found: dict[str, Any]) -> Receipt:
         block_hash=bytes.fromhex(found["blockHash"][2:]),
         gas_used=int(found["gasUsed"], 16),
         gas_price=Amount(int(found["effectiveGasPrice"], 16)),
-        logs=tuple(map(log_of, found["logs"])),
+        logs=await rpc.read_logs(found["logs"]),
         contract=to_checksum_address(created) if created else None,
     )

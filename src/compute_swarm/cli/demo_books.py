@@ -11,7 +11,7 @@ from typing import Any
 
 from compute_swarm.chain.books import BURNED
 from compute_swarm.chain.contracts import Contracts
-from compute_swarm.chain.events import Bonded, Claimed, Deposited, Event, Withdrawn
+from compute_swarm.chain.events import Bonded, Claimed, Deposited, Event, Fined, Withdrawn
 from compute_swarm.chain.rpc import Rpc
 from compute_swarm.domain.books import books
 from compute_swarm.domain.ids import Address, address
@@ -77,7 +77,9 @@ async def read_books(
         for who in parties.all
     }
     balances = [await rpc.balance(where, last) for where in contracts.deployment.contracts.values()]
-    burned = (await contracts.market.account(BURNED)).free  # its key is nobody's
+    # Its key is nobody's.
+    burned = (await contracts.market.account(BURNED)).free
+    burned += (await contracts.validators.validator(BURNED)).credit
     found = DemoBooks(
         entered=Amount(paid.brought),
         sellers=_sum(received, parties.sellers),
@@ -132,19 +134,25 @@ def _check_roles(found: DemoBooks, parties: Parties, events: Sequence[Event]) ->
     kept = books(events)
     if not kept.balanced:
         raise DemoFailed("an award's events do not add up")
-    total = {n: int(kept.total(n)) for n in ("cost", "paid", "refunded", "fees", "tips", "burned")}
+    names = ("cost", "paid", "refunded", "fees", "tips", "dust", "docked", "undivided", "burned")
+    total = {name: int(kept.total(name)) for name in names}
     lost = sum(int(line.bond - line.released) for line in kept.lines)
     bonded = sum(int(event.amount) for event in events if isinstance(event, Bonded))
+    fined = sum(int(event.burned) for event in events if isinstance(event, Fined))
+    judged = total["fees"] + total["docked"] - total["undivided"] - fined
     # Who relays is nobody's office, so tips are counted with the sellers' money.
     earned = _deposited(events, (*parties.sellers, *parties.relayers)) - lost + total["paid"]
     expected = {
-        "sellers and tips": (found.sellers + found.tips, earned + total["tips"]),
+        "sellers and tips": (
+            found.sellers + found.tips,
+            earned + total["tips"] + total["dust"],
+        ),
         "buyers": (
             found.buyers,
             _deposited(events, parties.buyers) - total["cost"] + total["refunded"],
         ),
-        "validators": (found.validators, bonded + total["fees"]),
-        "burned": (found.burned, total["burned"]),
+        "validators": (found.validators, bonded + judged),
+        "burned": (found.burned, total["burned"] + total["undivided"] + fined),
         "held": (found.held, 0),
         "difference": (found.difference, 0),
     }

@@ -89,7 +89,7 @@ def cheater_report(ledger: Ledger, cheater: Party) -> dict[str, Any]:
     lines = [line for line in ledger.books.lines if line.seller == cheater.address]
     slashed = [line for line in lines if line.status is AwardStatus.SLASHED]
     ids = {line.award_id for line in slashed}
-    judges = sorted({d.judge for d in ledger.disputes.values() if d.award_id in ids})
+    judges = sorted({d.accuser for d in ledger.disputes.values() if d.award_id in ids})
     return {
         "slashed": bool(slashed) and len(slashed) == len(lines),
         "bond_lost_wei": sum(int(line.bond) for line in slashed),

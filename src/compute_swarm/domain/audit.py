@@ -1,70 +1,21 @@
-"""The audit draw, verdicts and votes: the reference for the Solidity of the same name."""
+"""What of a commit is audited, and by which share: the reference for the Solidity `Deal`."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
 from compute_swarm.domain.bid import Commit
 from compute_swarm.domain.commitment import Receipt, leaf_order
-from compute_swarm.domain.ids import Address, AwardId, CommitId, Digest, DisputeId, abi_hash
+from compute_swarm.domain.draw import Tag, draw
+from compute_swarm.domain.ids import ZERO32, AwardId, Digest
 from compute_swarm.domain.packing import TrialKey
-from compute_swarm.domain.verdict import (
-    Answer,
-    Outcome,
-    SignedVerdict,
-    SignedVote,
-    Verdict,
-    Vote,
-    pack_answers,
-    unpack_answers,
-)
-from compute_swarm.errors import AnswersInvalid, TooFewValidators
-
-__all__ = [
-    "MOST_ITEMS",
-    "Answer",
-    "Item",
-    "ItemKind",
-    "Outcome",
-    "SignedVerdict",
-    "SignedVote",
-    "Tag",
-    "ValidatorEntry",
-    "Verdict",
-    "Vote",
-    "commit_seed",
-    "dispute_id",
-    "disputed_items",
-    "draw",
-    "drawn_shard",
-    "eligible",
-    "items",
-    "judges",
-    "locate",
-    "most_items",
-    "pack_answers",
-    "panel",
-    "panel_seed",
-    "seat",
-    "share_count",
-    "share_items",
-    "unpack_answers",
-    "upholds",
-]
+from compute_swarm.domain.verdict import Outcome, unpack_answers
+from compute_swarm.errors import AnswersInvalid
 
 MOST_SHARES: Final = 3
 MOST_ITEMS: Final = 1_024  # of a commit, each partial block counted
-
-
-class Tag(IntEnum):
-    """What a draw is for."""
-
-    SEGMENT = 1  # the segment of a block
-    SHARD = 2  # the evaluation shard of an audit
-    JUDGE = 3  # a seat that judges a share
-    PANEL = 4  # a seat that decides a dispute
-    DOUBLED = 5  # audits that two judges replay
+DOUBLED_OF: Final = 10  # one audit of so many is replayed twice
 
 
 class ItemKind(IntEnum):
@@ -82,33 +33,12 @@ class Item:
     block: int  # of the award
     position: int  # of the segment, in the award's laid-out order
     share: int
+    second: int | None = None  # the other share that answers it, where it is doubled
 
-
-@dataclass(frozen=True, slots=True)
-class ValidatorEntry:
-    """A validator in the set of an epoch."""
-
-    validator: Address
-    vram_gib: int
-    bond: int  # wei
-
-
-def commit_seed(entropy: bytes, commit: CommitId) -> Digest:
-    """The seed of a commit's draws, from a later block's entropy."""
-    return Digest(abi_hash(["bytes32", "bytes32"], [entropy, commit]))
-
-
-def panel_seed(entropy: bytes, dispute: DisputeId) -> Digest:
-    return Digest(abi_hash(["bytes32", "bytes32"], [entropy, dispute]))
-
-
-def dispute_id(commit: CommitId, award: AwardId, item: int) -> DisputeId:
-    return DisputeId(abi_hash(["bytes32", "bytes32", "uint256"], [commit, award, item]))
-
-
-def draw(seed: Digest, tag: Tag, a: bytes, b: int) -> int:
-    types = ["bytes32", "uint256", "bytes32", "uint256"]
-    return int.from_bytes(abi_hash(types, [seed, int(tag), a, b]), "big")
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """Whose answers count."""
+        return (self.share,) if self.second is None else (self.share, self.second)
 
 
 def share_count(commit: Commit) -> int:
@@ -130,7 +60,11 @@ def items(seed: Digest, commit: Commit, segments: int) -> tuple[Item, ...]:
             found.append(Item(number, index, ItemKind.AUDIT, block, position, number % shares))
         number = len(found)
         found.append(Item(number, index, ItemKind.RESCORE, 0, 0, number % shares))
-    return tuple(found)
+    doubled = _doubled(seed, found, shares)
+    return tuple(
+        replace(item, second=(item.number + 1) % shares) if item.number in doubled else item
+        for item in found
+    )
 
 
 def _audits(seed: Digest, award: AwardId, done: int, segments: int) -> Iterable[tuple[int, int]]:
@@ -141,8 +75,32 @@ def _audits(seed: Digest, award: AwardId, done: int, segments: int) -> Iterable[
             yield block, position
 
 
-def share_items(all_items: Iterable[Item], share: int) -> tuple[Item, ...]:
-    return tuple(item for item in all_items if item.share == share)
+def _doubled(seed: Digest, found: Sequence[Item], shares: int) -> set[int]:
+    """Return the numbers of the doubled items: every tenth audit, from a drawn one on."""
+    audits = [item.number for item in found if item.kind is ItemKind.AUDIT]
+    most = len(audits) // DOUBLED_OF
+    if shares == 1 or most == 0:
+        return set()
+    offset = draw(seed, Tag.DOUBLE, ZERO32, 0) % DOUBLED_OF
+    return set(audits[offset::DOUBLED_OF][:most])
+
+
+def share_items(all_items: Sequence[Item], share: int) -> tuple[Item, ...]:
+    """What a share answers, in this order: its own items, then those that it doubles."""
+    own = (item for item in all_items if item.share == share)
+    doubled = (item for item in all_items if item.second == share)
+    return (*own, *doubled)
+
+
+def award_shares(all_items: Iterable[Item], award_index: int) -> frozenset[int]:
+    """The shares that have to uphold an award."""
+    touching = (item.shares for item in all_items if item.award_index == award_index)
+    return frozenset(share for shares in touching for share in shares)
+
+
+def award_answers(all_items: Iterable[Item], award_index: int) -> int:
+    """How many answers an award needs, over which its audit fee is split."""
+    return sum(len(item.shares) for item in all_items if item.award_index == award_index)
 
 
 def drawn_shard(seed: Digest, award: AwardId, block: int, shards: int) -> int:
@@ -157,55 +115,6 @@ def locate(receipts: Iterable[Receipt], position: int, segments: int) -> tuple[T
             return receipt.key, receipt.first + rest
         rest -= receipt.done
     raise IndexError(position)
-
-
-# --- seats -----------------------------------------------------------------------------------
-
-
-def eligible(
-    entries: Iterable[ValidatorEntry], parties: Collection[Address], tier: int
-) -> tuple[ValidatorEntry, ...]:
-    """Those whose VRAM covers the tier and who are no party, in the set's order."""
-    return tuple(e for e in entries if e.vram_gib >= tier and e.validator not in parties)
-
-
-def seat(seed: Digest, tag: Tag, a: int, number: int, entries: Sequence[ValidatorEntry]) -> Address:
-    """One draw weighted by bond, with replacement, from entries that are eligible."""
-    total = sum(entry.bond for entry in entries)
-    if total == 0:
-        raise TooFewValidators(1, 0)
-    x = draw(seed, tag, a.to_bytes(32, "big"), number) % total
-    running = 0
-    for entry in entries:
-        running += entry.bond
-        if running > x:
-            return entry.validator
-    raise AssertionError("x is below the total")
-
-
-def judges(
-    seed: Digest,
-    entries: Iterable[ValidatorEntry],
-    parties: Collection[Address],
-    tier: int,
-    shares: int,
-) -> tuple[Address, ...]:
-    """The judge of each share."""
-    able = eligible(entries, parties, tier)
-    return tuple(seat(seed, Tag.JUDGE, share, 0, able) for share in range(shares))
-
-
-def panel(
-    seed: Digest,
-    entries: Iterable[ValidatorEntry],
-    parties: Collection[Address],
-    judge: Address,
-    tier: int,
-    seats: int,
-) -> tuple[Address, ...]:
-    """A validator for each seat of a dispute's panel; one may hold several."""
-    able = eligible(entries, {*parties, judge}, tier)
-    return tuple(seat(seed, Tag.PANEL, 0, number, able) for number in range(seats))
 
 
 # --- answers ---------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final, TypeAlias
 from eth_abi.abi import encode as abi_encode
 
 from compute_swarm.domain.ids import (
+    NATIVE,
+    ZERO32,
     Address,
     AwardId,
     CommitId,
@@ -17,11 +19,8 @@ from compute_swarm.domain.ids import (
     keccak,
 )
 from compute_swarm.domain.money import Amount
-from compute_swarm.domain.packing import TrialKey, unpack_trials
+from compute_swarm.domain.packing import TrialKey, count_trials, unpack_trials
 from compute_swarm.domain.wire import Bits
-
-AUDIT_FEE_BPS: Final = 800
-BOND_BPS: Final = 2_500
 
 U16: TypeAlias = Annotated[int, Bits(16)]
 U32: TypeAlias = Annotated[int, Bits(32)]
@@ -29,6 +28,8 @@ U40: TypeAlias = Annotated[int, Bits(40)]
 U64: TypeAlias = Annotated[int, Bits(64)]
 U112: TypeAlias = Annotated[Amount, Bits(112)]
 U128: TypeAlias = Annotated[Amount, Bits(128)]
+
+FRESH: Final = AwardId(ZERO32)  # the start of a bid that goes on from no other award
 
 BID_TYPE: Final = (
     "Bid(bytes32 sweepId,address seller,bytes trials,uint16 first,uint16 segments,"
@@ -55,8 +56,31 @@ class Sweep:
     spec_hash: Digest
     terms: Terms
 
+    @property
+    def pays_coin(self) -> bool:
+        """Whether it is paid in the native coin, which comes along as a transaction's value."""
+        return self.terms.token == NATIVE
+
     def abi(self) -> tuple[Any, ...]:
         return (self.buyer, self.spec_hash, self.terms.abi())
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Which segments of each trial a bid is for, and the award whose end states they go on from."""
+
+    start: AwardId  # or FRESH
+    first: int  # the k that it starts from
+    segments: int
+
+    @classmethod
+    def whole(cls, whole_trial: int) -> "Rung":
+        return cls(FRESH, 0, whole_trial)
+
+    def fits(self, whole_trial: int) -> bool:
+        """Whether it lies within a trial of S segments, and is fresh exactly at the beginning."""
+        within = self.segments > 0 and self.first + self.segments <= whole_trial
+        return within and (self.start == FRESH) == (self.first == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +89,11 @@ class Bid:
 
     sweep_id: SweepId
     seller: Address
-    trials: bytes  # packed, see packing.py
+    trials: bytes  # runs, see packing.py
     first: U16  # absolute number of the boundary it starts from
     segments: U16  # per trial
     price: U128  # per segment
-    start: Digest  # award it continues; zero for a fresh start
+    start: AwardId  # whose end states it goes on from, or FRESH
     deadline: U40
     expiry: U40
     nonce: U32
@@ -79,8 +103,12 @@ class Bid:
         return unpack_trials(self.trials)
 
     @property
+    def rung(self) -> Rung:
+        return Rung(self.start, self.first, self.segments)
+
+    @property
     def total_segments(self) -> int:
-        return len(self.trials) // 4 * self.segments
+        return count_trials(self.trials) * self.segments
 
     def abi(self) -> tuple[Any, ...]:
         return (
@@ -117,8 +145,8 @@ class Award:
 
     @classmethod
     def of(cls, award_id: AwardId, bid: Bid) -> "Award":
-        count = len(bid.trials) // 4
-        return cls(award_id, bid.seller, count, bid.total_segments, bid.price, bid.deadline)
+        count = count_trials(bid.trials)
+        return cls(award_id, bid.seller, count, count * bid.segments, bid.price, bid.deadline)
 
     @property
     def total(self) -> Amount:
@@ -147,11 +175,20 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
+    """What one transaction posted, as later calls pass it again."""
+
     block_number: U64
+    time: U40  # the block's
+    relayer: Address  # who sent it
     awards: tuple[Posted, ...]
 
+    @property
+    def sellers(self) -> frozenset[Address]:
+        return frozenset(posted.award.seller for posted in self.awards)
+
     def abi(self) -> tuple[Any, ...]:
-        return (self.block_number, [posted.abi() for posted in self.awards])
+        posted = [posted.abi() for posted in self.awards]
+        return (self.block_number, self.time, self.relayer, posted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +212,14 @@ class Submission:
 class TokenTerms:
     """What a deployment fixed for a payment token."""
 
-    least_price: Amount  # per segment
-    cap: Amount  # of the prices of one commit
+    cap: Amount  # of the prices of one commit; zero where the token is not listed
     panel_floor: Amount
     tip: Amount
-    listed: bool
+    least_price: Amount  # per segment
+
+    @property
+    def listed(self) -> bool:
+        return self.cap > 0
 
 
 def sweep_id(chain_id: int, market: Address, sweep: Sweep) -> SweepId:
@@ -219,27 +259,3 @@ def commit_id(chain_id: int, market: Address, commit: Commit) -> CommitId:
     )
     types = ["uint256", "address", "uint256", "bytes32"]
     return CommitId(abi_hash(types, [chain_id, market, commit.block_number, keccak(entries)]))
-
-
-def panel_fee(price: Amount, seats: int, floor: Amount) -> Amount:
-    """Two segments a seat, at least the token's floor."""
-    return max(price.times(2 * seats), floor)
-
-
-def bond(price: Amount, segments: int, whole_trial: int, panel: Amount) -> Amount:
-    """What a seller locks for an award of `segments`; `whole_trial` is S, `panel` its fee."""
-    return max(
-        price.times(2 * whole_trial),
-        price.times(segments).mul_bps_up(BOND_BPS),
-        panel.times(2),
-    )
-
-
-def audit_fee(total: Amount) -> Amount:
-    """The judges' part on top of the price of an award, or of what was done of it."""
-    return total.mul_bps_up(AUDIT_FEE_BPS)
-
-
-def award_cost(total: Amount, tip: Amount) -> Amount:
-    """What `award` pulls: the price, the audit fee, a tip for `commit` and one for `settle`."""
-    return total + audit_fee(total) + tip.times(2)

@@ -3,7 +3,7 @@
 import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 from compute_swarm.domain import wire
@@ -25,10 +25,12 @@ __all__ = [
     "Boundary",
     "Receipt",
     "StateHashes",
+    "TrialLeaf",
     "best_receipt",
     "eval_hash",
     "evidence_root",
     "float_bits",
+    "laid_out",
     "leaf_order",
     "mean_loss",
     "merkle_proof",
@@ -100,6 +102,36 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialLeaf:
+    """What a seller claims about one trial; field for field the contracts'."""
+
+    award_id: AwardId
+    seller: Address
+    trial: int
+    replica: int
+    trial_hash: Digest
+    start: Digest  # of the state that it starts from
+    first: int  # the k of that state
+    offset: int  # segments of the award's leaves before this one
+    done: int
+    segment_root: Digest
+    adapter_digest: Digest
+    claims_digest: Digest
+
+    @property
+    def hash(self) -> Digest:
+        types = ["bytes32", "address", "uint256", "uint256", "bytes32", "bytes32"]
+        types += ["uint256", "uint256", "uint256", "bytes32", "bytes32", "bytes32"]
+        return leaf_hash(types, self.abi())
+
+    def abi(self) -> tuple[Any, ...]:
+        numbers = (self.trial, self.replica, self.trial_hash, self.start)
+        place = (self.first, self.offset, self.done)
+        ends = (self.segment_root, self.adapter_digest, self.claims_digest)
+        return (self.award_id, self.seller, *numbers, *place, *ends)
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The record of one trial within one award."""
 
@@ -108,6 +140,7 @@ class Receipt:
     key: TrialKey
     trial_hash: Digest
     start: Digest  # d of the first boundary
+    offset: Annotated[int, Bits(32)]  # see `laid_out`
     boundaries: tuple[Boundary, ...]
     adapter_digest: Digest  # SHA-256 of the weights at the end
     adapter_cid: str
@@ -141,23 +174,24 @@ class Receipt:
     def segment_root(self) -> Digest:
         return merkle_root([boundary.leaf() for boundary in self.boundaries])
 
-    def leaf(self) -> Digest:
-        types = ["bytes32", "address", "uint256", "uint256", "bytes32", "bytes32", "uint256"]
-        return leaf_hash(
-            [*types, "bytes32", "bytes32", "bytes32"],
-            [
-                self.award_id,
-                self.seller,
-                self.key.index,
-                self.key.replica,
-                self.trial_hash,
-                self.start,
-                self.done,
-                self.segment_root(),
-                self.adapter_digest,
-                self.claims_digest,
-            ],
+    def trial_leaf(self) -> TrialLeaf:
+        return TrialLeaf(
+            award_id=self.award_id,
+            seller=self.seller,
+            trial=self.key.index,
+            replica=self.key.replica,
+            trial_hash=self.trial_hash,
+            start=self.start,
+            first=self.first,
+            offset=self.offset,
+            done=self.done,
+            segment_root=self.segment_root(),
+            adapter_digest=self.adapter_digest,
+            claims_digest=self.claims_digest,
         )
+
+    def leaf(self) -> Digest:
+        return self.trial_leaf().hash
 
     def to_document(self) -> dict[str, Any]:
         document: dict[str, Any] = wire.encode(self)
@@ -182,6 +216,15 @@ class Receipt:
 def leaf_order(receipts: Iterable[Receipt], segments: int) -> tuple[Receipt, ...]:
     """Trials with all S `segments` done first, then by trial and replica."""
     return tuple(sorted(receipts, key=lambda receipt: (receipt.done != segments, receipt.key)))
+
+
+def laid_out(receipts: Iterable[Receipt], segments: int) -> tuple[Receipt, ...]:
+    """Return an award's receipts in leaf order, each with the segments done before it."""
+    ordered, offset = list[Receipt](), 0
+    for receipt in leaf_order(receipts, segments):
+        ordered.append(replace(receipt, offset=offset))
+        offset += receipt.done
+    return tuple(ordered)
 
 
 def result_root(receipts: Sequence[Receipt]) -> Digest:

@@ -4,8 +4,19 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from compute_swarm.domain.bid import Terms
-from compute_swarm.domain.ids import Address, AwardId, CommitId, Digest, DisputeId, SweepId
+from compute_swarm.domain.dispute import Subject
+from compute_swarm.domain.ids import (
+    Address,
+    AwardId,
+    CommitId,
+    DemandId,
+    Digest,
+    DisputeId,
+    SessionId,
+    SweepId,
+)
 from compute_swarm.domain.money import Amount
+from compute_swarm.domain.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class Settled:
     seller: Address
     paid: Amount
     refunded: Amount
-    fees: Amount
+    fees: Amount  # what of the audit fee does not divide is in none of the three
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,13 @@ class Slashed:
 @dataclass(frozen=True, slots=True)
 class Refunded:
     award_id: AwardId
+    fees: Amount  # to those who judged all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Docked:
+    award_id: AwardId
+    amount: Amount  # of the bond, to a panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +125,49 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class NonceBumped:
+    token: Address
+    account: Address
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepositHeld:
+    token: Address
+    account: Address
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class DepositReturned:
+    token: Address
+    account: Address
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class DepositLost:
+    token: Address
+    account: Address
+    amount: Amount
+    burned: Amount  # of it; the rest is a panel's
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictPosted:
     commit_id: CommitId
     share: int
+    seat: int  # 0 is the judge
     judge: Address
     answers: bytes
     evidence: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Summoned:
+    commit_id: CommitId
+    share: int
+    judge: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +175,23 @@ class DisputeOpened:
     dispute_id: DisputeId
     commit_id: CommitId
     award_id: AwardId
-    item: int
-    judge: Address
+    subject: Subject
+    accuser: Address
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRedrawn:
+    dispute_id: DisputeId
+    round: int
 
 
 @dataclass(frozen=True, slots=True)
 class DisputeResolved:
     dispute_id: DisputeId
     upheld: bool
-    paid: tuple[Address, ...]
-    each_wei: Amount
+    paid: tuple[Address, ...]  # seat by seat
+    tokens: Amount  # to each
+    coins: Amount  # to each, by a judge that was wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +224,79 @@ class Claimed:
 class Fined:
     validator: Address
     amount: Amount
+    burned: Amount  # of it; the rest is the payees'
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    session_id: SessionId
+    buyer: Address
+    sweep_id: SweepId
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRevoked:
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSpent:
+    session_id: SessionId
+    number: int  # of the message; 0 is the opening
+    cost: Amount  # prices, audit fees and tips, the relayer's included
+    left: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    demand_id: DemandId
+    commit_id: CommitId
+    judge: Address
+    verdict: Digest  # its struct hash
+    share: int
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    demand_id: DemandId
+    judge: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    demand_id: DemandId
+    judge: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    commit_id: CommitId
+    share: int
+    judge: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Overturned:
+    dispute_id: DisputeId
+    share: int
+    judge: Address
+
+
+@dataclass(frozen=True, slots=True)
+class CreditWithdrawn:
+    """`Withdrawn` of the oversight: deposits of demands, earned or come back."""
+
+    account: Address
+    to: Address
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    point: int  # a block, or a beacon's round
+    entropy: Digest
 
 
 MarketEvent: TypeAlias = (
@@ -174,10 +309,19 @@ MarketEvent: TypeAlias = (
     | Restored
     | Slashed
     | Refunded
+    | Docked
     | Expired
     | Deposited
     | Withdrawn
+    | NonceBumped
+    | DepositHeld
+    | DepositReturned
+    | DepositLost
 )
-CourtEvent: TypeAlias = VerdictPosted | DisputeOpened | DisputeResolved | DisputeLapsed
+CourtEvent: TypeAlias = (
+    VerdictPosted | Summoned | DisputeOpened | PanelRedrawn | DisputeResolved | DisputeLapsed
+)
 SetEvent: TypeAlias = Bonded | Unbonding | Claimed | Fined
-Event: TypeAlias = MarketEvent | CourtEvent | SetEvent
+SessionEvent: TypeAlias = SessionOpened | SessionRevoked | SessionSpent
+OversightEvent: TypeAlias = Demanded | Met | Unmet | Contradicted | Overturned | CreditWithdrawn
+Event: TypeAlias = MarketEvent | CourtEvent | SetEvent | SessionEvent | OversightEvent | Pinned

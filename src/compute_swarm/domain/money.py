@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Final
 
@@ -59,6 +60,24 @@ def format_amount(amount: int, symbol: str = "ETH", decimals: int = 18) -> str:
     sign, digits = ("-" if amount < 0 else ""), str(abs(amount)).rjust(decimals + 1, "0")
     whole, fraction = digits[: len(digits) - decimals], digits[len(digits) - decimals :].rstrip("0")
     return f"{sign}{whole}{'.' + fraction if fraction else ''} {symbol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """A payment token as people write its amounts."""
+
+    symbol: str
+    decimals: int
+
+    def parse(self, text: str) -> Amount:
+        units = UNITS if self == ETHER else {self.symbol: self.decimals}
+        return parse_amount(text, units)
+
+    def text(self, amount: int) -> str:
+        return format_amount(amount, self.symbol, self.decimals)
+
+
+ETHER: Final = Coin("ETH", 18)
 
 
 def _decimals(symbol: str, units: Mapping[str, int]) -> int | None:

@@ -7,6 +7,7 @@ from eth_account.messages import encode_typed_data
 
 from compute_swarm.domain.bid import BID_TYPE, Bid
 from compute_swarm.domain.ids import Address, AwardId, Digest, hex32, keccak
+from compute_swarm.domain.session import Opening, Spend
 from compute_swarm.domain.verdict import Verdict, Vote
 
 DOMAIN: Final = {"name": "compute-swarm", "version": "1"}
@@ -14,6 +15,8 @@ DOMAIN: Final = {"name": "compute-swarm", "version": "1"}
 RESULT_TYPE: Final = "Result(bytes32 awardId,bytes32 root,uint32 done)"
 VERDICT_TYPE: Final = "Verdict(bytes32 commitId,uint8 share,bytes answers,bytes32 evidence)"
 VOTE_TYPE: Final = "Vote(bytes32 disputeId,bool upheld)"
+OPENING_TYPE: Final = "Opening(bytes32 sessionId,bytes32 awards,uint256 leastTrials)"
+SPEND_TYPE: Final = "Spend(bytes32 sessionId,uint32 number,bytes32 awards,uint256 leastTrials)"
 
 _DOMAIN_FIELDS: Final = [
     {"name": "name", "type": "string"},
@@ -42,10 +45,25 @@ def typed_vote(chain_id: int, court: Address, vote: Vote) -> dict[str, Any]:
     return _typed(chain_id, court, VOTE_TYPE, (vote.dispute_id, vote.upheld))
 
 
+def typed_opening(chain_id: int, sessions: Address, opening: Opening) -> dict[str, Any]:
+    values = (opening.session_id, opening.awards, opening.least_trials)
+    return _typed(chain_id, sessions, OPENING_TYPE, values)
+
+
+def typed_spend(chain_id: int, sessions: Address, spend: Spend) -> dict[str, Any]:
+    values = (spend.session_id, spend.number, spend.awards, spend.least_trials)
+    return _typed(chain_id, sessions, SPEND_TYPE, values)
+
+
 def digest(typed: Mapping[str, Any]) -> Digest:
     """What is signed: keccak(0x1901 ‖ domain separator ‖ struct hash)."""
     message = encode_typed_data(full_message=dict(typed))
     return Digest(keccak(b"\x19" + message.version + message.header + message.body))
+
+
+def struct_hash(typed: Mapping[str, Any]) -> Digest:
+    """The message's own part of it, by which the court and the oversight know a verdict."""
+    return Digest(bytes(encode_typed_data(full_message=dict(typed)).body))
 
 
 def _typed(

@@ -18,8 +18,10 @@ from compute_swarm.domain.ids import (
     AwardId,
     ClassId,
     CommitId,
+    DemandId,
     Digest,
     DisputeId,
+    SessionId,
     SweepId,
     address,
     hex32,
@@ -30,7 +32,7 @@ from compute_swarm.errors import BadInput, DocumentInvalid
 
 T = TypeVar("T")
 
-_HASHES = (AwardId, ClassId, CommitId, Digest, DisputeId, SweepId)
+_HASHES = (AwardId, ClassId, CommitId, DemandId, Digest, DisputeId, SessionId, SweepId)
 _MOST_DIGITS = 78  # of a uint256
 
 

@@ -23,7 +23,7 @@ class WrongChain(ConfigurationError):
 
     @property
     def action(self) -> str:
-        return "Change the RPC, or choose the network with `swarm net use`."
+        return "Change the RPC, or choose another network with `--network`."
 
 
 class NoKey(ConfigurationError):
@@ -170,6 +170,24 @@ class DeploymentDiffers(ConfigurationError):
     @property
     def action(self) -> str:
         return "Choose the network that this release belongs to, or update."
+
+
+class EditionTaken(ConfigurationError):
+    """Contracts of this name lie on the chain already, made from other builds or parameters."""
+
+    code = "config.edition_taken"
+
+    def __init__(self, edition: str, profile: str) -> None:
+        super().__init__(edition, profile)
+        self.edition, self.profile = edition, profile
+
+    @property
+    def sentence(self) -> str:
+        return f"The addresses of edition {self.edition!r} of {self.profile} hold other contracts."
+
+    @property
+    def action(self) -> str:
+        return "Deploy beside it with another `--edition`; what lies in the old one stays there."
 
 
 class ModelNotFound(ConfigurationError):

@@ -4,25 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compute_swarm.domain.audit import (
-    Item,
-    ItemKind,
-    commit_seed,
-    items,
-    judges,
-    locate,
-    share_count,
-    share_items,
-)
+from compute_swarm.domain.audit import Item, ItemKind, items, locate, share_count, share_items
 from compute_swarm.domain.commitment import Receipt
+from compute_swarm.domain.draw import commit_seed
 from compute_swarm.domain.ids import Address, AwardId, CommitId, hex32
 from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.seats import JUDGE, judges
 from compute_swarm.domain.signature import typed_signer
 from compute_swarm.domain.typed_data import typed_verdict
 from compute_swarm.domain.verdict import Answer, SignedVerdict, unpack_answers
-from compute_swarm.errors import SwarmError
+from compute_swarm.errors import AnswersInvalid, SwarmError
 from compute_swarm.sdk.awarding import Order
-from compute_swarm.sdk.ledger import CommitRecord, Ledger
+from compute_swarm.sdk.ledger import CommitRecord, Ledger, PostedAnswers
 from compute_swarm.sdk.session import Session
 
 Receipts = Mapping[AwardId, Mapping[TrialKey, Receipt]]
@@ -30,7 +23,10 @@ Receipts = Mapping[AwardId, Mapping[TrialKey, Receipt]]
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One item of a commit: a segment to replay, or an evaluation to do again."""
+    """One answer to one item of a commit: a segment replayed, or an evaluation done again.
+
+    A doubled item has two rows, and one of a share that substitutes answered has one for each.
+    """
 
     commit: str
     number: int
@@ -39,6 +35,8 @@ class AuditRow:
     kind: ItemKind
     key: TrialKey | None  # None until the receipts are known, and for a re-score
     segment: int | None
+    share: int
+    seat: int  # of the share: 0 is its judge, the others are substitutes
     judge: Address
     answer: Answer | None  # None before the judge has spoken
 
@@ -58,6 +56,8 @@ class AuditRow:
             "kind": self.kind.name.lower(),
             "trial": None if self.key is None else str(self.key),
             "segment": self.segment,
+            "share": self.share,
+            "seat": self.seat,
             "judge": self.judge,
             "answer": self.word,
         }
@@ -67,6 +67,16 @@ class AuditRow:
 class _Drawn:
     items: tuple[Item, ...]
     judges: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """One who answers a share, and what it said."""
+
+    share: int
+    seat: int
+    judge: Address
+    answers: bytes | None
 
 
 @dataclass(slots=True)
@@ -79,36 +89,37 @@ class AuditDesk:
     _signed: dict[tuple[CommitId, int], bytes] = field(default_factory=dict)  # answers, by share
 
     async def rows(self, ledger: Ledger, receipts: Receipts) -> tuple[AuditRow, ...]:
-        """Return the items of all commits whose draw is known."""
+        """Return the answers to all items of the commits whose draw is known."""
         rows: list[AuditRow] = []
         for record in ledger.commits:
             drawn = self._drawn.get(record.id) or await self._draw(record)
             if drawn is not None:
                 self._drawn[record.id] = drawn
-                rows += await self._rows(record, drawn, receipts)
-        return tuple(rows)
+                for seat in await self._seats(record, drawn):
+                    rows += self._rows(record, drawn, seat, receipts)
+        return tuple(sorted(rows, key=lambda row: (row.commit, row.number, row.share, row.seat)))
 
     async def _draw(self, record: CommitRecord) -> _Drawn | None:
         contracts, commit = self.session.contracts, record.commit
-        delay = contracts.deployment.profile.rules.draw_delay
-        entropy = await contracts.randomness.entropy(commit.block_number + delay)
-        block = await contracts.rpc.block(commit.block_number)
-        if entropy is None or block is None:
+        entropy = await contracts.randomness.entropy(commit.block_number, commit.time)
+        if entropy is None:
             return None
         seed = commit_seed(entropy, record.id)
-        entries = await contracts.validators.set_at(block.time)
-        parties = {self.order.sweep.buyer} | {posted.award.seller for posted in commit.awards}
+        entries = await contracts.validators.set_at(commit.time)
+        parties = {self.order.sweep.buyer} | commit.sellers
         terms = self.order.sweep.terms
         drawn = judges(seed, entries, parties, terms.vram_gib, share_count(commit))
         return _Drawn(items(seed, commit, terms.segments), drawn)
 
-    async def _rows(
-        self, record: CommitRecord, drawn: _Drawn, receipts: Receipts
+    def _rows(
+        self, record: CommitRecord, drawn: _Drawn, seat: _Seat, receipts: Receipts
     ) -> list[AuditRow]:
-        answers = await self._answers(record, drawn)
-        segments = self.order.sweep.terms.segments
+        own, segments = share_items(drawn.items, seat.share), self.order.sweep.terms.segments
+        answers = (
+            [None] * len(own) if seat.answers is None else unpack_answers(seat.answers, len(own))
+        )
         rows = []
-        for item in drawn.items:
+        for item, answer in zip(own, answers, strict=True):
             award = record.commit.awards[item.award_index].award
             key, segment = _place(item, list(receipts.get(award.id, {}).values()), segments)
             rows.append(
@@ -120,25 +131,34 @@ class AuditDesk:
                     kind=item.kind,
                     key=key,
                     segment=segment,
-                    judge=drawn.judges[item.share],
-                    answer=answers.get(item.number),
+                    share=seat.share,
+                    seat=seat.seat,
+                    judge=seat.judge,
+                    answer=answer,
                 )
             )
         return rows
 
-    async def _answers(self, record: CommitRecord, drawn: _Drawn) -> dict[int, Answer]:
-        """Answers by item: those that stand on chain, else those that the drawn judge signed."""
+    async def _seats(self, record: CommitRecord, drawn: _Drawn) -> list[_Seat]:
+        """The judge of each share, and the substitutes that were posted.
+
+        What stands on chain counts before what a judge signed.
+        """
+        posted = {(one.share, one.seat): one for one in record.posted}
         shares = range(len(drawn.judges))
-        known = {*record.posted_answers, *(s for s in shares if (record.id, s) in self._signed)}
+        known = {s for s in shares if (s, JUDGE) in posted or (record.id, s) in self._signed}
         if len(known) < len(drawn.judges):
             await self._ask_board(record, drawn)
-        told = {s: self._signed[record.id, s] for s in shares if (record.id, s) in self._signed}
-        found: dict[int, Answer] = {}
-        for share, packed in (told | dict(record.posted_answers)).items():
-            own = share_items(drawn.items, share)
-            answers = unpack_answers(packed, len(own))
-            found |= {item.number: answer for item, answer in zip(own, answers, strict=True)}
-        return found
+        seats = [self._judge(record, drawn, s, posted.get((s, JUDGE))) for s in shares]
+        stood_in = [one for one in record.posted if one.seat != JUDGE]
+        return seats + [_Seat(one.share, one.seat, one.judge, one.answers) for one in stood_in]
+
+    def _judge(
+        self, record: CommitRecord, drawn: _Drawn, share: int, posted: PostedAnswers | None
+    ) -> _Seat:
+        signed = self._signed.get((record.id, share))
+        answers = signed if posted is None else posted.answers
+        return _Seat(share, JUDGE, drawn.judges[share], answers)
 
     async def _ask_board(self, record: CommitRecord, drawn: _Drawn) -> None:
         try:
@@ -147,8 +167,9 @@ class AuditDesk:
             return  # the chain alone still tells what was posted
         for signed in verdicts:
             share = signed.verdict.share
-            known = share < len(drawn.judges)
-            if known and _signer(self.session, signed) == drawn.judges[share]:
+            if not (share < len(drawn.judges) and _fits(drawn, signed)):
+                continue
+            if _signer(self.session, signed) == drawn.judges[share]:
                 self._signed[record.id, share] = signed.verdict.answers
 
 
@@ -158,6 +179,15 @@ def _place(
     if item.kind is ItemKind.RESCORE or not receipts:
         return None, None
     return locate(receipts, item.position, segments)
+
+
+def _fits(drawn: _Drawn, signed: SignedVerdict) -> bool:
+    """Whether it answers its share at all; a judge may sign any bytes."""
+    try:
+        unpack_answers(signed.verdict.answers, len(share_items(drawn.items, signed.verdict.share)))
+    except AnswersInvalid:
+        return False
+    return True
 
 
 def _signer(session: Session, signed: SignedVerdict) -> Address | None:

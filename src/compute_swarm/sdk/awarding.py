@@ -3,27 +3,21 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid, Sweep, award_cost
-from compute_swarm.domain.ids import NATIVE, SweepId, hex32
+from compute_swarm.domain.bid import SignedBid, Sweep
+from compute_swarm.domain.bonds import award_cost
+from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.money import ZERO, Amount
 from compute_swarm.domain.spec import SweepSpec
-from compute_swarm.errors import (
-    BidUnusable,
-    SwarmError,
-    TooLittleBalance,
-    TransferError,
-)
+from compute_swarm.errors import BidUnusable, SwarmError, TransferError
 from compute_swarm.sdk.bids import Asked, award_id, firm_bid
 from compute_swarm.sdk.journal import Payment, PaymentState
 from compute_swarm.sdk.ledger import Ledger, read_ledger
+from compute_swarm.sdk.payment import lacking, permit_for
 from compute_swarm.sdk.quote import Quote
 from compute_swarm.sdk.session import Session
-
-GAS_ALLOWANCE: Final = Amount(2 * 10**15)  # kept back from the price, for gas
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +35,6 @@ class Order:
 
 async def ledger_of(session: Session, sweep_id: SweepId) -> Ledger:
     return read_ledger(sweep_id, await session.history.events())
-
-
-async def check_balance(session: Session, cost: Amount, token: str) -> Amount:
-    """Return what to bring along with `award`; refuse before anything is signed."""
-    who = session.wallet.address
-    account = await session.contracts.market.account(who)
-    lacking = max(cost - account.free, ZERO)
-    if token == NATIVE:
-        have = await session.contracts.rpc.balance(who)
-        if have < lacking + GAS_ALLOWANCE:
-            raise TooLittleBalance(lacking + GAS_ALLOWANCE, have)
-    return lacking
 
 
 async def gather_bids(session: Session, order: Order, quotes: Iterable[Quote]) -> list[SignedBid]:
@@ -129,8 +111,10 @@ async def _resume(session: Session, order: Order, payment: Payment) -> None:
 async def _send(session: Session, order: Order, payment: Payment, cost: Amount) -> Ledger:
     bids = bids_of(payment)
     trials = sum(len(bid.bid.keys) for bid in bids)
-    funding = await check_balance(session, cost, order.spec.budget.token)
-    call = session.contracts.market.award(order.sweep, bids, trials, funding)
+    token = order.spec.budget.token
+    funding = await lacking(session, cost, token)
+    permit = await permit_for(session, funding, token)
+    call = session.contracts.market.award(order.sweep, bids, trials, funding, permit)
     # A refusal leaves the payment open: another process may have sent the same bids a moment ago,
     # so only their expiry proves that they were never paid for.
     await send(session.wallet, call, once=payment.once, outbox=session.outbox)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from compute_swarm.chain.contracts import Account, Contracts
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Bid, SignedBid, bid_digest, bond, panel_fee
-from compute_swarm.domain.ids import ZERO32, AwardId, SweepId, hex32
+from compute_swarm.domain.bid import Bid, Rung, SignedBid, bid_digest
+from compute_swarm.domain.bonds import bond, panel_fee
+from compute_swarm.domain.ids import AwardId, SweepId, hex32
 from compute_swarm.domain.packing import pack_trials
 from compute_swarm.domain.signature import typed_signer
 from compute_swarm.domain.spec import SweepSpec
@@ -54,7 +55,7 @@ def bid_fault(bid: Bid, asked: Asked, now: int) -> str | None:
         return f"it is {bid.seller}'s"
     if bid.trials != pack_trials(asked.slice.trials):
         return "it is for other trials"
-    if (bid.first, bid.segments, bid.start) != (0, spec.training.segments, ZERO32):
+    if bid.rung != Rung.whole(spec.training.segments):
         return "it is not for whole trials"
     if bid.price > offer.price:
         return f"its price is {int(bid.price)} wei a segment, and {int(offer.price)} was offered"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compute_swarm.domain.books import Books
-from compute_swarm.domain.money import Amount, format_amount
+from compute_swarm.domain.money import ETHER, Amount, Coin
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class SweepBooks:
     """The awards' lines and their sums, from the contracts' events."""
 
     books: Books
+    coin: Coin = ETHER
 
     @property
     def difference(self) -> Amount:
@@ -31,9 +32,9 @@ class SweepBooks:
             "entered": total("cost") + total("bond"),
             "sellers": total("paid") + total("released"),
             "buyers": total("refunded"),
-            "validators": total("fees"),
-            "tips": total("tips"),
-            "burned": total("burned"),
+            "validators": total("fees") + total("docked") - total("undivided"),
+            "tips": total("tips") + total("dust"),
+            "burned": total("burned") + total("undivided"),
             "held": self.held,
             "difference": self.difference,
         }
@@ -42,5 +43,5 @@ class SweepBooks:
     def __str__(self) -> str:
         rows = self.document().items()
         return "\n".join(
-            f"{name.removesuffix('_wei'):12}{format_amount(int(wei)):>30}" for name, wei in rows
+            f"{name.removesuffix('_wei'):12}{self.coin.text(int(wei)):>30}" for name, wei in rows
         )

@@ -10,9 +10,10 @@ from typing import Any, Self
 from rich.live import Live
 
 from compute_swarm.chain.wallet import Wallet
-from compute_swarm.domain.ids import Address
+from compute_swarm.domain.ids import NATIVE, Address
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.sdk.audits import AuditRow
 from compute_swarm.sdk.books import SweepBooks
 from compute_swarm.sdk.loop import background
 from compute_swarm.sdk.quote import Quote
@@ -98,6 +99,10 @@ class Sweep:
     def books(self) -> SweepBooks:
         return background().run(self._sweep.books())
 
+    def audits(self) -> tuple[AuditRow, ...]:
+        """Return who audits what, and what they said so far."""
+        return background().run(self._sweep.audits())
+
 
 class Sweeps(Mapping[str, Sweep]):
     """This wallet's sweeps by id; the first digits of one are enough."""
@@ -150,12 +155,18 @@ class Swarm:
         """Describe a sweep; the names are those of `SweepRequest`."""
         return Sweep(background().run(self._swarm.sweep(**options)))
 
-    def balance(self) -> Balance:
-        return background().run(self._swarm.balance())
+    def balance(self, token: Address = NATIVE) -> Balance:
+        return background().run(self._swarm.balance(token))
 
-    def withdraw(self, amount: Amount | None = None, to: Address | None = None) -> Amount:
+    def deposit(self, amount: Amount, token: Address = NATIVE) -> None:
+        """Put money into the market ahead of its use; sweeps take the free balance first."""
+        background().run(self._swarm.deposit(amount, token))
+
+    def withdraw(
+        self, amount: Amount | None = None, to: Address | None = None, token: Address = NATIVE
+    ) -> Amount:
         """Take free money out of the market, all of it by default."""
-        return background().run(self._swarm.withdraw(amount, to))
+        return background().run(self._swarm.withdraw(amount, to, token))
 
 
 def connect(

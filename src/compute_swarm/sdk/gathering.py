@@ -49,7 +49,9 @@ async def market_of(session: Session, call: Call) -> Market:
     if found.validators < rules.least_validators:
         raise TooFewValidators(rules.least_validators, found.validators)
     terms = await contracts.market.token_terms(spec.budget.token)
-    return Market(terms, found.validators, rules.window(spec.budget.verdict_time))
+    window = rules.window(spec.budget.verdict_time)
+    coin = await session.coin(spec.budget.token)
+    return Market(terms, found.validators, window, coin)
 
 
 async def quote_call(session: Session, call: Call, wait_s: float = WAIT_S) -> Quote:
@@ -60,7 +62,7 @@ async def quote_call(session: Session, call: Call, wait_s: float = WAIT_S) -> Qu
     sellers = await _sellers(session)
     answers = await _wait_for_offers(session, call.sweep_id, round_, sellers, wait_s)
     offers = [offer for answer in answers if (offer := _offer(answer, sellers)) is not None]
-    usable, excluded = sift(offers, call.spec, market.terms, call.refused)
+    usable, excluded = sift(offers, call.spec, market, call.refused)
     excluded += await _silent(session, call, sellers, offers)
     return make_quote(call.spec, round_, call.trials, (usable, excluded), market, call.most)
 

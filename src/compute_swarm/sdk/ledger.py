@@ -1,7 +1,7 @@
 """A sweep as the chain tells it: its awards, disputes, commits and transactions, from events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compute_swarm.chain.events import (
     Awarded,
@@ -10,12 +10,28 @@ from compute_swarm.chain.events import (
     DisputeOpened,
     DisputeResolved,
     Event,
+    PanelRedrawn,
+    SessionOpened,
+    SessionRevoked,
+    SessionSpent,
+    Summoned,
     SweepOpened,
     VerdictPosted,
+    award_of,
+    commit_of,
 )
-from compute_swarm.domain.bid import Award, Commit, Posted
+from compute_swarm.domain.bid import Award, Commit
 from compute_swarm.domain.books import Books, Line, books
-from compute_swarm.domain.ids import Address, AwardId, CommitId, Digest, DisputeId, SweepId
+from compute_swarm.domain.dispute import Subject
+from compute_swarm.domain.ids import (
+    Address,
+    AwardId,
+    CommitId,
+    Digest,
+    DisputeId,
+    SessionId,
+    SweepId,
+)
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.status import AwardStatus
 
@@ -25,9 +41,19 @@ class DisputeRecord:
     id: DisputeId
     award_id: AwardId
     commit_id: CommitId
-    item: int
-    judge: Address  # who refuted
+    subject: Subject
+    accuser: Address  # the judge, or who challenged
     outcome: str  # open, refuted, dismissed or lapsed
+
+
+@dataclass(frozen=True, slots=True)
+class PostedAnswers:
+    """A verdict that stands on chain."""
+
+    share: int
+    seat: int  # 0 is the judge's, the others its substitutes'
+    judge: Address  # who holds the seat
+    answers: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +62,7 @@ class CommitRecord:
 
     id: CommitId
     commit: Commit
-    posted_answers: Mapping[int, bytes]  # by share
+    posted: tuple[PostedAnswers, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +97,8 @@ class Ledger:
     @property
     def committed(self) -> Amount:
         """What the sweep has cost or may yet cost; what came back is not in it."""
-        return self.books.total("cost") - self.books.total("refunded")
+        relayed = sum(award.tip for award in self.books.relayed)
+        return self.books.total("cost") + relayed - self.books.total("refunded")
 
 
 def ended_badly(status: AwardStatus) -> bool:
@@ -82,7 +109,7 @@ def ended_badly(status: AwardStatus) -> bool:
 def read_ledger(sweep_id: SweepId, events: Sequence[Event]) -> Ledger:
     """Keep what belongs to the sweep of all the contracts' events, in the chain's order."""
     own = list(_of_sweep(sweep_id, events))
-    awards = {e.award_id: _award(e) for e in own if isinstance(e, Awarded)}
+    awards = {e.award_id: award_of(e) for e in own if isinstance(e, Awarded)}
     return Ledger(
         sweep_id=sweep_id,
         books=books(own),
@@ -96,56 +123,59 @@ def read_ledger(sweep_id: SweepId, events: Sequence[Event]) -> Ledger:
 
 
 def _of_sweep(sweep_id: SweepId, events: Iterable[Event]) -> Iterable[Event]:
-    awards: set[AwardId] = set()
-    commits: set[CommitId] = set()
-    disputes: set[DisputeId] = set()
+    known = _Known()
     for event in events:
-        if getattr(event, "sweep_id", None) == sweep_id:
-            match event:
-                case Awarded(award_id=award):
-                    awards.add(award)
-                case Committed(commit_id=commit):
-                    commits.add(commit)
-            yield event
-        elif isinstance(event, DisputeOpened) and event.award_id in awards:
-            disputes.add(event.dispute_id)
-            yield event
-        elif _belongs(event, awards, commits, disputes):
+        if getattr(event, "sweep_id", None) == sweep_id or known.holds(event):
+            known.learn(event)
             yield event
 
 
-def _belongs(
-    event: Event, awards: set[AwardId], commits: set[CommitId], disputes: set[DisputeId]
-) -> bool:
-    match event:
-        case DisputeResolved(dispute_id=id_) | DisputeLapsed(dispute_id=id_):
-            return id_ in disputes
-        case VerdictPosted(commit_id=commit):
-            return commit in commits
-        case SweepOpened() | Awarded():
-            return False
-    return getattr(event, "award_id", None) in awards
+@dataclass(slots=True)
+class _Known:
+    """The ids of one sweep, as its events tell them one after the other."""
 
+    awards: set[AwardId] = field(default_factory=set)
+    commits: set[CommitId] = field(default_factory=set)
+    disputes: set[DisputeId] = field(default_factory=set)
+    sessions: set[SessionId] = field(default_factory=set)
 
-def _award(event: Awarded) -> Award:
-    return Award(
-        event.award_id, event.seller, event.trials, event.segments, event.price, event.deadline
-    )
+    def learn(self, event: Event) -> None:
+        match event:
+            case Awarded(award_id=award):
+                self.awards.add(award)
+            case Committed(commit_id=commit):
+                self.commits.add(commit)
+            case DisputeOpened(dispute_id=dispute):
+                self.disputes.add(dispute)
+            case SessionOpened(session_id=session):
+                self.sessions.add(session)
+
+    def holds(self, event: Event) -> bool:
+        match event:
+            case DisputeResolved(dispute_id=id_) | DisputeLapsed(dispute_id=id_):
+                return id_ in self.disputes
+            case PanelRedrawn(dispute_id=id_):
+                return id_ in self.disputes
+            case VerdictPosted(commit_id=commit) | Summoned(commit_id=commit):
+                return commit in self.commits
+            case SessionSpent(session_id=session) | SessionRevoked(session_id=session):
+                return session in self.sessions
+            case SweepOpened() | Awarded():
+                return False
+        return getattr(event, "award_id", None) in self.awards
 
 
 def _commits(events: Sequence[Event], awards: Mapping[AwardId, Award]) -> tuple[CommitRecord, ...]:
-    answers: dict[CommitId, dict[int, bytes]] = {}
+    posted: dict[CommitId, list[PostedAnswers]] = {}
     for event in events:
         if isinstance(event, VerdictPosted):
-            answers.setdefault(event.commit_id, {})[event.share] = event.answers
+            answers = PostedAnswers(event.share, event.seat, event.judge, event.answers)
+            posted.setdefault(event.commit_id, []).append(answers)
     return tuple(
         CommitRecord(
             id=event.commit_id,
-            commit=Commit(
-                event.place.block_number,
-                tuple(Posted(awards[e.award_id], e.root, e.done) for e in event.entries),
-            ),
-            posted_answers=answers.get(event.commit_id, {}),
+            commit=commit_of(event, awards),
+            posted=tuple(posted.get(event.commit_id, ())),
         )
         for event in events
         if isinstance(event, Committed)
@@ -177,8 +207,8 @@ def _disputes(events: Iterable[Event]) -> dict[DisputeId, DisputeRecord]:
             id=id_,
             award_id=event.award_id,
             commit_id=event.commit_id,
-            item=event.item,
-            judge=event.judge,
+            subject=event.subject,
+            accuser=event.accuser,
             outcome=outcomes.get(id_, "open"),
         )
         for id_, event in opened.items()

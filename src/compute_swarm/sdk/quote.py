@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compute_swarm.domain.bid import TokenTerms, award_cost
+from compute_swarm.domain.bid import TokenTerms
+from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import Address
-from compute_swarm.domain.money import ZERO, Amount, format_amount
+from compute_swarm.domain.money import ETHER, ZERO, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.sdk.allocation import Offer, Slice, allocate
@@ -36,6 +37,7 @@ class Quote:
     excluded: tuple[Exclusion, ...]
     validators: int  # eligible for this sweep
     most: Amount  # the buyer's limit
+    coin: Coin = ETHER
 
     @property
     def affordable(self) -> bool:
@@ -59,9 +61,9 @@ class Quote:
 
     def __str__(self) -> str:
         lines = [
-            f"{format_amount(self.cost)} for the sweep "
-            f"({format_amount(self.low)} to {format_amount(self.high)} by seller; "
-            f"at most {format_amount(self.most)})",
+            f"{self.coin.text(self.cost)} for the sweep "
+            f"({self.coin.text(self.low)} to {self.coin.text(self.high)} by seller; "
+            f"at most {self.coin.text(self.most)})",
             f"about {_duration(self.seconds)} of training, then {_duration(self.audit_seconds)} "
             "until it is audited and paid",
             f"{self.matching} sellers match, {self.validators} validators may judge",
@@ -79,6 +81,7 @@ class Market:
     terms: TokenTerms
     validators: int
     audit_seconds: int  # window of the sweep's verdict time
+    coin: Coin = ETHER
 
 
 def price_range(
@@ -117,6 +120,7 @@ def make_quote(
         excluded=tuple(excluded),
         validators=market.validators,
         most=most,
+        coin=market.coin,
     )
 
 
@@ -129,14 +133,14 @@ def slices_cost(spec: SweepSpec, slices: Iterable[Slice], tip: Amount) -> Amount
 
 
 def sift(
-    offers: Iterable[Offer], spec: SweepSpec, terms: TokenTerms, refused: Iterable[Address]
+    offers: Iterable[Offer], spec: SweepSpec, market: Market, refused: Iterable[Address]
 ) -> tuple[list[Offer], list[Exclusion]]:
     """Split offers into usable ones and excluded ones, each with the limit that excludes it."""
     usable: list[Offer] = []
     excluded: list[Exclusion] = []
     barred = set(refused)
     for offer in offers:
-        limit = _limit(offer, spec, terms, barred)
+        limit = _limit(offer, spec, market, barred)
         if limit is None:
             usable.append(offer)
         else:
@@ -144,14 +148,15 @@ def sift(
     return usable, excluded
 
 
-def _limit(offer: Offer, spec: SweepSpec, terms: TokenTerms, barred: set[Address]) -> str | None:
+def _limit(offer: Offer, spec: SweepSpec, market: Market, barred: set[Address]) -> str | None:
+    terms, coin = market.terms, market.coin
     if offer.seller in barred:
         return "an award of this sweep to it failed"
     if offer.price < max(terms.least_price, 1):
-        return f"its price is below the least one, {format_amount(terms.least_price)}"
+        return f"its price is below the least one, {coin.text(terms.least_price)}"
     one_trial = award_cost(offer.price.times(spec.training.segments), terms.tip)
     if one_trial > spec.budget.max_spend:
-        return f"one trial costs {format_amount(one_trial)}, above max_spend"
+        return f"one trial costs {coin.text(one_trial)}, above max_spend"
     if offer.seconds_per_trial > spec.budget.deadline_s:
         return f"a trial takes it {_duration(offer.seconds_per_trial)}, past the deadline"
     if offer.most_trials < 1:

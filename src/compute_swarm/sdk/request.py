@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from compute_swarm.domain.ids import NATIVE, Address, hex32
-from compute_swarm.domain.money import Amount, parse_amount
+from compute_swarm.domain.money import ETHER, Amount, Coin
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.errors import SpecMissingKey, SpecUnknownKey
 from compute_swarm.sdk.dataset import PreparedData
@@ -68,9 +68,13 @@ class SweepRequest:
 
 
 def build_spec(
-    request: SweepRequest, model: ModelFiles, data: PreparedData, verdict_times: tuple[int, int]
+    request: SweepRequest,
+    model: ModelFiles,
+    data: PreparedData,
+    verdict_times: tuple[int, int],
+    coin: Coin = ETHER,
 ) -> SweepSpec:
-    """Return the checked spec with every default filled in."""
+    """Return the checked spec with every default filled in; `coin` is the token's."""
     return SweepSpec.from_document(
         {
             "model": {
@@ -88,7 +92,7 @@ def build_spec(
                 "vram_gib": request.vram_gib,
                 "reachability": request.reachability,
             },
-            "budget": _budget(request, verdict_times),
+            "budget": _budget(request, verdict_times, coin),
             "metric": METRICS.get(request.metric, request.metric),
             "salt": request.salt,
         }
@@ -122,9 +126,9 @@ def _search(request: SweepRequest) -> dict[str, Any]:
     return document if request.trials is None else document | {"trials": request.trials}
 
 
-def _budget(request: SweepRequest, verdict_times: tuple[int, int]) -> dict[str, Any]:
+def _budget(request: SweepRequest, verdict_times: tuple[int, int], coin: Coin) -> dict[str, Any]:
     spend = request.max_spend
-    amount = parse_amount(spend) if isinstance(spend, str) else spend
+    amount = coin.parse(spend) if isinstance(spend, str) else spend
     least, most = verdict_times
     usual = min(max(3_600, least), most)
     return {

@@ -11,7 +11,10 @@ from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.deployment import Deployment, verify
 from compute_swarm.chain.outbox import SqliteOutbox
 from compute_swarm.chain.rpc import Rpc
+from compute_swarm.chain.tokens import Token
 from compute_swarm.chain.wallet import Wallet
+from compute_swarm.domain.ids import NATIVE, Address
+from compute_swarm.domain.money import ETHER, Coin
 from compute_swarm.errors import NoDeployment, NoKey
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback, Transport
@@ -39,6 +42,7 @@ class Session:
     history: History
     _peers: dict[str, Peer] = field(default_factory=dict, repr=False)
     _readers: dict[str, Peer] = field(default_factory=dict, repr=False)
+    _coins: dict[Address, Coin] = field(default_factory=lambda: {NATIVE: ETHER}, repr=False)
 
     @property
     def models(self) -> Path:
@@ -55,6 +59,15 @@ class Session:
         if url not in self._readers:
             self._readers[url] = Peer(url, self.transport)
         return self._readers[url]
+
+    def token(self, address: Address) -> Token:
+        return Token(self.contracts.rpc, address)
+
+    async def coin(self, token: Address) -> Coin:
+        """Return how people write the amounts of a payment token."""
+        if token not in self._coins:
+            self._coins[token] = await self.token(token).coin()
+        return self._coins[token]
 
     async def aclose(self) -> None:
         for peer in (*self._peers.values(), *self._readers.values()):

@@ -11,7 +11,7 @@ from compute_swarm.chain.events import Event, SweepOpened
 from compute_swarm.chain.transactions import send
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.bid import Sweep, sweep_id
-from compute_swarm.domain.ids import Address, SweepId, address, hex32, parse_hex
+from compute_swarm.domain.ids import NATIVE, Address, SweepId, address, hex32, parse_hex
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
@@ -20,6 +20,7 @@ from compute_swarm.sdk.awarding import Order, ledger_of
 from compute_swarm.sdk.dataset import prepare_data
 from compute_swarm.sdk.journal import KnownSweep
 from compute_swarm.sdk.model import read_model
+from compute_swarm.sdk.payment import deposit_call
 from compute_swarm.sdk.request import SweepRequest, build_spec
 from compute_swarm.sdk.session import AskPassword, Session, open_session, open_wallet
 from compute_swarm.sdk.settings import Settings, current_settings
@@ -30,12 +31,12 @@ LEAST_DIGITS: Final = 4  # of an abbreviated id
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One address' money."""
+    """One address' money in one token, the native coin by default."""
 
     address: Address
-    wallet: Amount  # native coin outside the contracts
+    wallet: Amount  # outside the contracts
     free: Amount  # in the market, may be withdrawn
-    locked: Amount  # in bonds
+    locked: Amount  # in bonds and deposits
 
     def document(self) -> dict[str, object]:
         return {
@@ -157,7 +158,8 @@ class AsyncSwarm:
         model = await asyncio.to_thread(read_model, request.model, self._session.models)
         rules = self._session.contracts.deployment.profile.rules
         allowed = (rules.verdict_time_least, rules.verdict_time_most)
-        spec = build_spec(request, model, data, allowed)
+        coin = await self._session.coin(request.token)
+        spec = build_spec(request, model, data, allowed, coin)
         sweep = Sweep(self.address, spec.hash, spec.terms)
         return AsyncSweep(self._session, self._order(spec, sweep), data)
 
@@ -176,19 +178,28 @@ class AsyncSwarm:
         ids = dict.fromkeys(hex32(event.sweep_id) for event in reversed(opened))
         return [await self._summary(await self._known(id_)) for id_ in ids]
 
-    async def balance(self) -> Balance:
+    async def balance(self, token: Address = NATIVE) -> Balance:
         contracts = self._session.contracts
-        account = await contracts.market.account(self.address)
-        wallet = await contracts.rpc.balance(self.address)
+        account = await contracts.market.account(self.address, token)
+        if token == NATIVE:
+            wallet = await contracts.rpc.balance(self.address)
+        else:
+            wallet = await self._session.token(token).balance(self.address)
         return Balance(self.address, wallet, account.free, account.locked)
 
-    async def withdraw(self, amount: Amount | None = None, to: Address | None = None) -> Amount:
+    async def deposit(self, amount: Amount, token: Address = NATIVE) -> None:
+        """Put money into the market ahead of its use; sweeps take the free balance first."""
+        await send(self._session.wallet, await deposit_call(self._session, amount, token))
+
+    async def withdraw(
+        self, amount: Amount | None = None, to: Address | None = None, token: Address = NATIVE
+    ) -> Amount:
         """Take free money out of the market, all of it by default; returns the amount."""
         market = self._session.contracts.market
-        free = (await market.account(self.address)).free
+        free = (await market.account(self.address, token)).free
         taken = free if amount is None else amount
         if taken:
-            await send(self._session.wallet, market.withdraw(taken, to or self.address))
+            await send(self._session.wallet, market.withdraw(taken, to or self.address, token))
         return taken
 
     def _order(self, spec: SweepSpec, sweep: Sweep) -> Order:

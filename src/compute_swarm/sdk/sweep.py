@@ -9,7 +9,7 @@ from typing import Any, Final
 from compute_swarm.domain.bid import Sweep
 from compute_swarm.domain.commitment import Receipt
 from compute_swarm.domain.ids import Address, address, hex32
-from compute_swarm.domain.money import ZERO, Amount
+from compute_swarm.domain.money import ZERO, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import kinds
@@ -18,7 +18,6 @@ from compute_swarm.sdk.adapter import save_adapter
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
 from compute_swarm.sdk.awarding import (
     Order,
-    check_balance,
     gather_bids,
     has_open_payment,
     ledger_of,
@@ -33,6 +32,7 @@ from compute_swarm.sdk.gathering import WAIT_S, Call, check_quote, quote_call
 from compute_swarm.sdk.journal import KnownSweep
 from compute_swarm.sdk.ledger import Ledger, ended_badly
 from compute_swarm.sdk.patience import Patience
+from compute_swarm.sdk.payment import lacking
 from compute_swarm.sdk.quote import Quote
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.view import SweepView, TrialRow, view_sweep
@@ -113,7 +113,7 @@ class AsyncSweep:
         return (await self._look())[0]
 
     async def books(self) -> SweepBooks:
-        return SweepBooks((await self.ledger()).books)
+        return SweepBooks((await self.ledger()).books, await self._coin())
 
     async def audits(self) -> tuple[AuditRow, ...]:
         """Return who audits what, and what they said so far."""
@@ -187,7 +187,11 @@ class AsyncSweep:
     async def _look(self) -> tuple[SweepView, Ledger]:
         ledger = await self.ledger()
         evidence = await self._desk.gather(ledger)
-        return view_sweep(self.id, self.spec, ledger, evidence), ledger
+        view = view_sweep(self.id, self.spec, ledger, evidence, await self._coin())
+        return view, ledger
+
+    async def _coin(self) -> Coin:
+        return await self._session.coin(self.spec.budget.token)
 
     async def _announce(self) -> None:
         """Put spec and data on the board; they name no key and hold no money."""
@@ -234,7 +238,7 @@ class AsyncSweep:
         for quote in quotes:
             check_quote(quote)
         cost = sum((quote.cost for quote in quotes), ZERO)
-        await check_balance(self._session, cost, self.spec.budget.token)
+        await lacking(self._session, cost, self.spec.budget.token)
         try:
             bids = await gather_bids(self._session, self._order, quotes)
         except BidUnusable as unusable:

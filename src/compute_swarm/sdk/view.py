@@ -11,7 +11,7 @@ from rich.table import Table
 from compute_swarm.domain.books import Line
 from compute_swarm.domain.commitment import Receipt
 from compute_swarm.domain.ids import Address, AwardId, hex32
-from compute_swarm.domain.money import Amount, format_amount
+from compute_swarm.domain.money import ETHER, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import AwardStatus, SweepStatus, TrialStatus
@@ -105,6 +105,7 @@ class SweepView:
     rows: tuple[TrialRow, ...]
     spent: Amount
     most: Amount
+    coin: Coin = ETHER
 
     @property
     def settled(self) -> int:
@@ -138,7 +139,9 @@ class SweepView:
         yield view_table(self)
 
 
-def view_sweep(id_: str, spec: SweepSpec, ledger: Ledger, evidence: Evidence) -> SweepView:
+def view_sweep(
+    id_: str, spec: SweepSpec, ledger: Ledger, evidence: Evidence, coin: Coin = ETHER
+) -> SweepView:
     """Put chain, receipts and progress together; pure."""
     rows = tuple(_row(spec, trial, ledger, evidence) for trial in trials(spec))
     return SweepView(
@@ -147,12 +150,13 @@ def view_sweep(id_: str, spec: SweepSpec, ledger: Ledger, evidence: Evidence) ->
         rows=rows,
         spent=ledger.committed,
         most=spec.budget.max_spend,
+        coin=coin,
     )
 
 
 def view_table(view: SweepView) -> Table:
     """The table that terminal and notebook show, the best trial marked."""
-    spent, most = format_amount(view.spent), format_amount(view.most)
+    spent, most = view.coin.text(view.spent), view.coin.text(view.most)
     title = f"sweep {view.id[:10]} · {view.status} · {view.settled} of {len(view.rows)} settled"
     table = Table(title=f"{title} · {spent} of {most}", title_justify="left")
     for name in ("trial", "lr", "r", "state", "done", "train", "eval", "seller"):

@@ -1,0 +1,105 @@
+"""A validator on panels: it examines what is disputed, votes once, and sees to the decision."""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from compute_swarm.chain.profiles import Rules
+from compute_swarm.chain.transactions import send
+from compute_swarm.domain import wire
+from compute_swarm.domain.ids import DisputeId, hex32
+from compute_swarm.domain.typed_data import typed_vote
+from compute_swarm.domain.verdict import SignedVote, Vote
+from compute_swarm.errors import ChainError
+from compute_swarm.node.chronicle import Chronicle, DisputeEntry
+from compute_swarm.node.duties import WITHHELD_AFTER
+from compute_swarm.node.examination import Examination
+from compute_swarm.node.hearing import Case
+from compute_swarm.node.panel import count, is_over, panel_items, place_of
+from compute_swarm.node.workplace import Workplace
+from compute_swarm.verifier.judge import vote
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Voting:
+    workplace: Workplace
+    _sent: set[DisputeId] = field(default_factory=set)
+    _since: dict[DisputeId, float] = field(default_factory=dict)
+
+    async def sits(self, chronicle: Chronicle, dispute: DisputeEntry, now: int) -> bool:
+        """Whether this validator is on the panel called last, and may still decide."""
+        if is_over(dispute, self._rules, now):
+            return False
+        seats = await self.workplace.draws.of_dispute(chronicle, dispute)
+        return seats is not None and self.workplace.address in seats
+
+    def is_due(self, dispute: DisputeEntry) -> bool:
+        """Whether it has not voted yet; a vote holds for every panel of the dispute."""
+        return self.workplace.journal.vote(dispute.id) is None
+
+    def due(self, dispute: DisputeEntry) -> int:
+        return dispute.time + self._rules.panel_time
+
+    async def examine(self, case: Case, dispute: DisputeEntry) -> None:
+        """Vote, unless the seller may still deliver what is missing."""
+        items = panel_items(case, dispute)
+        spec = await self.workplace.spec(case.entry.sweep_id, case.sweep)
+        examination = Examination(self.workplace, case.entry, spec, case.draw, items)
+        withheld = dispute.time + WITHHELD_AFTER * self._rules.panel_time
+        examined = await examination.run(withheld)
+        if examined is None:
+            return
+        report = examined.report
+        # A panel's word covers the whole award, so it must hold all that an upheld one delivers.
+        delivered = place_of(case, dispute) in report.complete
+        upheld = delivered and vote(items, report.findings, report.failures)
+        log.info("dispute %s: %s", hex32(dispute.id), "upheld" if upheld else "not upheld")
+        self._sign(dispute.id, upheld)
+
+    async def speak(self, chronicle: Chronicle, dispute: DisputeEntry) -> None:
+        """Show the vote to the relayer; where it decides nothing, do it ourselves."""
+        document = self.workplace.journal.vote(dispute.id)
+        if document is None:
+            return
+        if dispute.id not in self._sent:
+            await self.workplace.board.post_vote(wire.decode(SignedVote, document))
+            self._sent.add(dispute.id)
+        if self._patience_ended(dispute.id):
+            await self._resolve(chronicle, dispute)
+
+    async def _resolve(self, chronicle: Chronicle, dispute: DisputeEntry) -> None:
+        seats = await self.workplace.draws.of_dispute(chronicle, dispute)
+        votes = await self.workplace.board.votes(dispute.id)
+        ballot = count(seats or (), votes)
+        if not ballot.decided(self._rules.quorum):
+            return
+        entry = chronicle.commits[dispute.commit_id]
+        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        place = (chronicle.sweeps[entry.sweep_id], entry.commit, index, dispute.subject)
+        call = self.workplace.contracts.court.resolve(*place, ballot.votes)
+        try:
+            await send(self.workplace.wallet, call)
+        except ChainError as refused:  # others may have been first
+            log.warning("dispute %s: %s", hex32(dispute.id), refused)
+
+    def _sign(self, id_: DisputeId, upheld: bool) -> dict[str, Any]:
+        workplace, deployment = self.workplace, self.workplace.contracts.deployment
+        said = Vote(id_, upheld)
+        typed = typed_vote(deployment.chain_id, deployment.court, said)
+        signed = SignedVote(said, workplace.address, workplace.wallet.sign_typed(typed))
+        return workplace.journal.vote_signed(id_, upheld, wire.encode(signed))
+
+    def _patience_ended(self, id_: DisputeId) -> bool:
+        """Whether others have had their time; asked again it starts anew."""
+        since, now = self._since.setdefault(id_, time.monotonic()), time.monotonic()
+        if now - since < self.workplace.settings.patience_s:
+            return False
+        self._since[id_] = now
+        return True
+
+    @property
+    def _rules(self) -> Rules:
+        return self.workplace.contracts.deployment.profile.rules
