@@ -54,6 +54,7 @@ def net(prepared: Prepared, tmp_path: Path) -> Iterator[Devnet]:
     state = tmp_path / "chain.json"
     shutil.copy(prepared.state, state)
     with devnet(DevnetOptions(state=state)) as chain:
+        chain.mine(1)  # Else the latest block is as old as the saved state, and its time with it.
         yield chain
 
 
