@@ -89,6 +89,10 @@ test: setup ## contract tests, then Python tests; names what it had to leave out
 	forge test
 	$(VENV)/bin/pytest
 
+.PHONY: coverage
+coverage: setup ## what of the contracts their tests run, as a table; fails below all of it
+	$(VENV)/bin/python tools/contract_coverage.py
+
 .PHONY: check
 check: setup ## format, lint, types, import directions, committed ABI
 	$(VENV)/bin/ruff format --check

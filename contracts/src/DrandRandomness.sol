@@ -84,7 +84,7 @@ contract DrandRandomness is IDrandRandomness {
 
     /// @inheritdoc IDrandRandomness
     function provableUntil(uint256 round) public pure returns (uint256) {
-        return GENESIS + round * PERIOD - PERIOD + PROOF_TIME;
+        return GENESIS + PROOF_TIME + round * PERIOD - PERIOD;
     }
 
     function _signs(uint64 round, bytes memory point) private view returns (bool) {

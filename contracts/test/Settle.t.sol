@@ -394,6 +394,15 @@ contract SettleTest is Fixture {
         vm.assertEq(_settle(sweep, commit, verdicts), 3);
     }
 
+    function test_a_set_that_cannot_tell_its_judges_stops_the_settlement_with_its_own_words()
+        public
+    {
+        (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) = _ready(30, 3);
+        // PUSH1 42, PUSH0, MSTORE, PUSH1 32, PUSH0, REVERT
+        vm.etch(address(validators), hex"602a5f5260205ffd");
+        _refuse(sweep, commit, verdicts, abi.encode(42));
+    }
+
     // --- verdicts ---
 
     function test_a_share_that_does_not_exist_is_refused() public {
