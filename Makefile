@@ -94,14 +94,17 @@ coverage: setup ## what of the contracts their tests run, as a table; fails belo
 	$(VENV)/bin/python tools/contract_coverage.py
 
 .PHONY: check
-check: setup ## format, lint, types, import directions, committed ABI
+check: setup ## format, lint, types, import directions, the contracts' own rules, committed ABI
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/mypy tools
 	$(VENV)/bin/lint-imports
 	forge fmt --check
+	forge fmt --check contracts/bench
 	forge lint --deny notes
+	forge lint --deny notes contracts/bench
+	$(VENV)/bin/python tools/check_contracts.py
 	$(VENV)/bin/python tools/build_abi.py --check
 
 .PHONY: format
@@ -109,3 +112,4 @@ format: setup ## format Python and Solidity, apply ruff's safe fixes
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 	forge fmt
+	forge fmt contracts/bench

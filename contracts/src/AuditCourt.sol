@@ -55,6 +55,10 @@ contract AuditCourt is Verdicts, Panels {
     /// @dev A challenger that is right gets a tenth of the bond.
     uint256 private constant CHALLENGERS_PART = 10;
 
+    /// @param market_ The market whose awards it judges.
+    /// @param validators_ The set that judges and panels are drawn from.
+    /// @param randomness_ What answers the market's draws, and its own.
+    /// @param profile_ The deployment's constants, the market's too.
     constructor(address market_, address validators_, address randomness_, Profile memory profile_)
         Records(market_, validators_, randomness_, profile_)
     {}

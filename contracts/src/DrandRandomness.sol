@@ -41,9 +41,10 @@ contract DrandRandomness is IDrandRandomness {
 
     mapping(uint256 round => bytes32) private _proven;
 
+    /// @param margin_ Seconds from a block's time to the earliest round that may answer it.
     constructor(uint256 margin_) {
         if (margin_ < PERIOD) revert DrandRandomness_MarginTooSmall(margin_, PERIOD);
-        if (!_signs(1000, ROUND_1000)) revert DrandRandomness_NoPrecompiles();
+        if (!_signs(1000, ROUND_1000)) revert DrandRandomness_NoPrecompiles(block.chainid);
         margin = margin_;
     }
 

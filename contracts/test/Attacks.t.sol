@@ -93,7 +93,11 @@ contract AttacksTest is Purses {
         // Nor is there another seed: what has ended is not posted again.
         Submission[] memory again = new Submission[](1);
         again[0] = _submission(award, award.segments);
-        vm.expectRevert(ISweepMarket.SweepMarket_NothingToCommit.selector);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISweepMarket.SweepMarket_NothingToCommit.selector, _sweepId(sweep)
+            )
+        );
         market.commit(sweep, again);
         _assertNotRicher();
         vm.assertEq(_free(buyer), _cost(award) - TIP + _cost(other) - TIP);

@@ -489,7 +489,7 @@ contract LibrariesTest is Base {
     /// @dev The chain's own bound on code is not the tests'. What a blob costs is: 200 gas a byte.
     function test_a_blob_that_the_chain_does_not_take_is_an_error() public {
         vm.assertEq(caller.write{gas: 1_000_000}(100).code.length, 3201);
-        vm.expectRevert(abi.encodeWithSelector(CodeBlob.CodeBlob_NotWritten.selector));
+        vm.expectRevert(abi.encodeWithSelector(CodeBlob.CodeBlob_NotWritten.selector, 6400));
         caller.write{gas: 1_000_000}(200);
     }
 }

@@ -352,7 +352,11 @@ contract SettleTest is Fixture {
         _refuse(sweep, commit, verdicts, _nothing(commit));
         Submission[] memory submissions = new Submission[](1);
         submissions[0] = _submission(award, 320);
-        vm.expectRevert(ISweepMarket.SweepMarket_NothingToCommit.selector);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISweepMarket.SweepMarket_NothingToCommit.selector, _sweepId(sweep)
+            )
+        );
         market.commit(sweep, submissions);
 
         Offer[] memory offers = new Offer[](1);
