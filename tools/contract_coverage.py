@@ -18,7 +18,7 @@ TRACE: Final = ROOT / "build" / "contracts" / "lcov.info"
 COMMAND: Final = (
     *("forge", "coverage", "--color", "never", "--exclude-tests"),
     *("--no-match-coverage", "contracts/script"),
-    *("--no-match-contract", "^(Gas|Invariant)"),
+    *("--no-match-contract", "^(Gas|Invariant|Reach)"),
     *("--no-match-test", "no_larger_than_a_chain_takes"),
     *("--report", "summary", "--report", "lcov", "--report-file", str(TRACE)),
 )

@@ -15,7 +15,7 @@ import {
     TrialLeaf
 } from "../src/types/Types.sol";
 import {Merkle} from "./Oversight.t.sol";
-import {Purses} from "./Purses.t.sol";
+import {Plot} from "./Plot.t.sol";
 
 /// @dev A seller that is a contract: it stands by what it signed as long as it likes.
 contract Turncoat {
@@ -40,7 +40,7 @@ contract Furnace {
 
 /// @notice What those who trade try: sellers, buyers, relayers, and one who is all of them. `AttacksInCourt` is
 /// what is tried before the court.
-contract AttacksTest is Purses {
+contract AttacksTest is Plot {
     address private mallory;
 
     function setUp() public override {

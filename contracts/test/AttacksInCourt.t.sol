@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IAuditCourt} from "../src/interfaces/IAuditCourt.sol";
 import {IOversight} from "../src/interfaces/IOversight.sol";
 import {ISweepMarket} from "../src/interfaces/ISweepMarket.sol";
+import {Leaves} from "../src/libraries/Leaves.sol";
 import {
     Award,
     AwardStatus,
@@ -11,21 +12,20 @@ import {
     Docket,
     SignedVerdict,
     SignedVote,
-    Submission
+    Submission,
+    TrialLeaf
 } from "../src/types/Types.sol";
-import {Courtroom} from "./Courtroom.t.sol";
-import {Fixture} from "./Fixture.t.sol";
-import {Purses} from "./Purses.t.sol";
-import {Work} from "./Work.t.sol";
+import {Merkle} from "./Oversight.t.sol";
+import {Plot} from "./Plot.t.sol";
 
 /// @notice What is tried before the court and the oversight: by challengers, judges, their substitutes, panels,
 /// demanders, and the seller behind them. `Attacks` is what is tried in trade.
-contract AttacksInCourtTest is Purses, Work {
+contract AttacksInCourtTest is Plot {
     uint8 private constant SHARE = 1;
 
     address private mallory;
 
-    function setUp() public override(Courtroom, Fixture) {
+    function setUp() public override {
         super.setUp();
         mallory = _actor("mallory");
         _deposit(mallory, NATIVE, 10 ether);
@@ -331,12 +331,76 @@ contract AttacksInCourtTest is Purses, Work {
 
     // --- demands ---
 
+    /// @dev A part of the state at a boundary, the same in every trial.
+    function _part(string memory name, uint256 k) private pure returns (bytes32) {
+        return sha256(abi.encode(name, k));
+    }
+
+    function _boundaries() private pure returns (bytes32[] memory leaves) {
+        leaves = new bytes32[](S + 1);
+        for (uint256 k; k <= S; ++k) {
+            (bytes32 w, bytes32 m, bytes32 v) = (_part("w", k), _part("m", k), _part("v", k));
+            leaves[k] = Leaves.ofSegment(k, Leaves.stateDigest(k, w, m, v, k), 0, 0);
+        }
+    }
+
+    function _trial(Award memory award, uint256 i) private pure returns (TrialLeaf memory leaf) {
+        (leaf.awardId, leaf.seller, leaf.trial) = (award.id, award.seller, i);
+        (leaf.offset, leaf.segmentsDone) = (S * i, S);
+        leaf.segmentRoot = Merkle.root(_boundaries());
+    }
+
+    function _trialsOf(Award memory award) private pure returns (bytes32[] memory leaves) {
+        leaves = new bytes32[](award.trials);
+        for (uint256 i; i < leaves.length; ++i) {
+            leaves[i] = Leaves.ofTrial(_trial(award, i));
+        }
+    }
+
+    /// @dev The boundary that an audit ends at: item i is that of trial i.
+    function _replayed(Docket memory d, uint256 item) private view returns (uint256 k) {
+        return _draw(d.seed, 1, _awardAt(0).id, item) % S + 1;
+    }
+
+    function _evidence(Docket memory d, uint256 share)
+        private
+        view
+        returns (bytes32[] memory leaves)
+    {
+        uint256[] memory items = _list(d, share);
+        leaves = new bytes32[](items.length);
+        for (uint256 i; i < leaves.length; ++i) {
+            uint256 k = _replayed(d, items[i]);
+            leaves[i] = Leaves.ofEvidence(items[i], _part("w", k), _part("m", k), _part("v", k));
+        }
+    }
+
+    /// @dev Of a judge that replayed all of its share.
+    function _word(Docket memory d, uint8 share) private view returns (SignedVerdict memory word) {
+        (word.share, word.answers) = (share, _answers(d.sizes[share], 5));
+        word.evidence = Merkle.root(_evidence(d, share));
+        bytes32 hash = _verdictHash(d.commitId, word);
+        word.signature = _sign(_seat(share, 0), _digest(address(court), hash));
+    }
+
+    function _preimage(Docket memory d, uint256 item)
+        private
+        view
+        returns (IOversight.Preimage memory p)
+    {
+        uint256 k = _replayed(d, item);
+        (p.w, p.m, p.v, p.step) = (_part("w", k), _part("m", k), _part("v", k), k);
+        p.evidence = Merkle.proof(_evidence(d, item % 3), _placeOf(d, item % 3, item));
+        p.boundary = Merkle.proof(_boundaries(), k);
+        p.trial = _trial(_awardAt(0), item);
+        p.result = Merkle.proof(_trialsOf(_awardAt(0)), item);
+    }
+
     /// @dev Three trials whose states and replays can be proven, and which are paid.
     function _proven() private returns (Docket memory d, uint256 settledAt) {
         sweep = _sweep();
-        Award[] memory awards = _award(sweep, _only(_offer(_bid(sweep, sellers[2], 0, 3))));
-        Award memory award = awards[0];
-        bytes32 root = _resultRoot(award, award.segments);
+        Award memory award = _award(sweep, _only(_offer(_bid(sweep, sellers[2], 0, 3))))[0];
+        bytes32 root = Merkle.root(_trialsOf(award));
         bytes memory signature = _sign(award.seller, _resultDigest(award.id, root, award.segments));
         Submission[] memory list = new Submission[](1);
         list[0] = Submission(award, root, award.segments, signature);
@@ -352,15 +416,6 @@ contract AttacksInCourtTest is Purses, Work {
         return (d, nowTime);
     }
 
-    /// @dev Of a judge that replayed all of its share.
-    function _word(Docket memory d, uint8 share) private view returns (SignedVerdict memory word) {
-        word.share = share;
-        word.answers = _answers(d.sizes[share], 5);
-        word.evidence = _evidenceRoot(_case(), d, S, share);
-        bytes32 hash = _verdictHash(d.commitId, word);
-        word.signature = _sign(_seat(share, 0), _digest(address(court), hash));
-    }
-
     function _demand(Docket memory d, uint256 item) private {
         SignedVerdict memory word = _word(d, uint8(item % 3));
         address judge = _seat(word.share, 0);
@@ -371,7 +426,7 @@ contract AttacksInCourtTest is Purses, Work {
 
     function _meet(Docket memory d, uint256 item) private {
         SignedVerdict memory word = _word(d, uint8(item % 3));
-        IOversight.Preimage memory shown = _preimage(_case(), d, S, word.share, item);
+        IOversight.Preimage memory shown = _preimage(d, item);
         oversight.meet(sweep, _case(), word, _seat(word.share, 0), item, shown);
     }
 

@@ -7,7 +7,7 @@ import {Courtroom} from "./Courtroom.t.sol";
 
 /// @notice A courtroom, and an attacker with as many purses as it likes: what counts is what all of them hold,
 /// in their wallets, in the market, as validators and with the oversight.
-abstract contract Purses is Courtroom {
+abstract contract Plot is Courtroom {
     address[] private purses;
     uint256 private before;
 
