@@ -8,6 +8,7 @@ are read as `forge fmt` lays them out: what is declared in a contract begins in 
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -60,7 +61,13 @@ class Declaration:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reverts", action="store_true", help="list where each error is used")
     sources, tests = read(SOURCES), read(TESTS)
+    if parser.parse_args().reverts:
+        for name, sites in sorted(reverts(sources).items()):
+            print(name, *sites)
+        return 0
     everything = (
         sources | tests | {path: text for top in OTHERS for path, text in read(top).items()}
     )
@@ -89,10 +96,10 @@ def read(top: Path) -> dict[str, str]:
 def errors(sources: Mapping[str, str], tests: Mapping[str, str]) -> Iterator[str]:
     """Errors that say nothing, that nobody reverts with, or that no test expects."""
     bare = {path: without_comments(text) for path, text in sources.items()}
+    sites = reverts(sources)
     for path, text in bare.items():
         for match in _UNNAMED.finditer(text):
             yield f"{path}:{_line(text, match.start())} reverts without an error of its own"
-    sites = reverts(bare)
     expected = {
         name for text in tests.values() for name in _EXPECTED.findall(without_comments(text))
     }
@@ -112,8 +119,9 @@ def reverts(sources: Mapping[str, str]) -> dict[str, list[str]]:
     """Where each error is reverted with."""
     sites: dict[str, list[str]] = {}
     for path, text in sources.items():
-        for match in _REVERT.finditer(text):
-            sites.setdefault(match[1], []).append(f"{path}:{_line(text, match.start())}")
+        bare = without_comments(text)
+        for match in _REVERT.finditer(bare):
+            sites.setdefault(match[1], []).append(f"{path}:{_line(bare, match.start())}")
     return sites
 
 
