@@ -305,8 +305,7 @@ contract AttacksTest is Plot {
         for (uint256 i = 1; i < judges.length; ++i) {
             toOthers += _free(judges[i]);
         }
-        _assertNotRicher();
-        if (toOthers != 0) _assertPoorerBy(toOthers);
+        _assertSpent(toOthers);
     }
 
     function test_who_has_itself_convicted_loses_more_than_its_panel_earns() public {
