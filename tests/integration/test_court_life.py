@@ -127,7 +127,7 @@ async def test_a_share_that_nobody_answers_refunds_the_award_and_pays_who_judged
     assert (await read_books(life.contracts)).balanced
 
 
-async def test_a_challenge_that_is_right_gets_its_deposit_and_a_tenth_of_the_bond(life):
+async def test_a_challenge_that_is_right_gets_its_deposit_and_a_quarter_more(life):
     await posted(life)
     await stranger_with_money(life)
     (held,) = told(await life.challenge(ONE, 30), DepositHeld)
@@ -146,7 +146,7 @@ async def test_a_challenge_that_is_right_gets_its_deposit_and_a_tenth_of_the_bon
     own = bond(PRICE, life.awards[ONE].segments, SEGMENTS, panel)
     account = await life.contracts.market.account(life.cast.stranger.address)
     assert returned.amount == held.amount
-    assert account.free == parse_amount("1 ETH") + challengers_part(own)
+    assert account.free == parse_amount("1 ETH") + challengers_part(held.amount)
     assert (slashed.bond, account.locked) == (own, 0)
     books = await read_books(life.contracts)
     assert books.balanced
