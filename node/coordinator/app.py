@@ -10,7 +10,7 @@ from aiohttp import web
 
 from compute_swarm import __version__
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid, Submission, Sweep
+from compute_swarm.domain.bid import Rung, SignedBid, Submission, Sweep
 from compute_swarm.domain.ids import CommitId, DisputeId, SweepId, hex32, parse_hex
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
@@ -146,7 +146,8 @@ class _Handlers:
         who, id_ = caller(request), _sweep(request)
         body = await read_document(request)
         trials = parse_hex(_text(body, "trials"))
-        self.desk.board.call(who, id_, _whole(body, "round"), trials)
+        rung = wire.decode(Rung, body.get("rung"), "rung")
+        self.desk.board.call(who, id_, _whole(body, "round"), (trials, rung))
         return answer({"dataset_complete": await self._keep_dataset(id_)})
 
     async def offer(self, request: web.Request) -> web.Response:

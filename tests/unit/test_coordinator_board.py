@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid
+from compute_swarm.domain.bid import FRESH, Rung, SignedBid
 from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.errors import PeerRefused
@@ -29,7 +29,11 @@ from coordinator_desk import (
     sweep_of,
 )
 
-CALL = {"round": 0, "trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(1, 0)]))}
+CALL = {
+    "round": 0,
+    "trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(1, 0)])),
+    "rung": wire.encode(Rung.whole(32)),
+}
 OFFER = {
     "round": 0,
     "price": "100",
@@ -166,6 +170,9 @@ async def test_a_round_keeps_its_trials(running, sweep):
         {"trials": "0x0000010000000000"},
         {"trials": "0x00"},
         {"trials": 3},
+        {"rung": None},
+        {"rung": wire.encode(Rung.whole(33))},
+        {"rung": wire.encode(Rung(FRESH, 4, 4))},
         {"trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(2**24 - 1, 0)]))},
         {"trials": hex32(pack_trials([TrialKey(0, 255)]))},
     ],

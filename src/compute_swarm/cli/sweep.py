@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Sweeps: quote, run, watch, fetch.
+    help="""Sweeps: quote, run, go on with the best, watch, fetch.
 
     A sweep is a TOML file with the names of the SDK's `swarm.sweep(...)`:
 
@@ -55,17 +55,42 @@ def run(
     context: typer.Context,
     file: SpecFile,
     watch: Annotated[bool, typer.Option(help="stay until every trial is settled")] = False,
+    segments: Annotated[
+        int | None, typer.Option(help="only so many first segments; `swarm sweep rung` goes on")
+    ] = None,
 ) -> None:
     """Quote, pay in one transaction and start. Run again, it attaches and never pays twice."""
 
     async def start(swarm: "AsyncSwarm") -> None:
         sweep = await swarm.sweep(**read_sweep_file(file))
-        await sweep.start()
+        await sweep.start(segments)
         console.print(f"sweep {sweep.id} is running", highlight=False)
         if watch:
             await _watch_to_the_end(sweep)
 
     with_swarm(context, start)
+
+
+@app.command()
+def rung(
+    context: typer.Context,
+    sweep: SweepRef,
+    after: Annotated[int, typer.Option(help="segments by whose evaluation trials are chosen")],
+    segments: Annotated[int, typer.Option(help="segments that are done when the rung ends")],
+    keep: Annotated[str, typer.Option(help="the part that goes on, such as 0.5 or 1/3")] = "1/2",
+    watch: Annotated[bool, typer.Option(help="stay until every trial is settled")] = False,
+) -> None:
+    """Let the best trials go on, each from its last result. Run again, it never pays twice."""
+
+    async def go_on(found: "AsyncSweep") -> None:
+        chosen = await found.survivors(after, keep)
+        await found.rung(chosen, segments)
+        names = ", ".join(map(str, chosen))
+        console.print(f"{len(chosen)} trials go on: {names}", highlight=False)
+        if watch:
+            await _watch_to_the_end(found)
+
+    with_sweep(context, sweep, go_on)
 
 
 @app.command("list")

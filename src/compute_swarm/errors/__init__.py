@@ -3,7 +3,8 @@
 SwarmError
 ├── BadInput            2  SpecInvalid (one leaf per way to be wrong), DatasetInvalid, PriceInvalid,
 │                          DocumentInvalid, AddressInvalid, TrialsInvalid, AnswersInvalid,
-│                          NotKnown, LimitReached
+│                          NotKnown, LimitReached,
+│                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...)
 ├── ConfigurationError  3  WrongChain, NoKey, NoDeployment, DatabaseInUse, DatabaseTooNew
 ├── ChainError          4  ChainRefused (one leaf per decision that a contract's refusal leaves:
 │                          FreeTooSmall, TooEarly, WrongStatus, VerdictNotPosted, ...),
@@ -126,6 +127,11 @@ from compute_swarm.errors.sweep import (
     NothingSettled,
     OverBudget,
     ResourceError,
+    RungNotEvaluated,
+    RungOutOfRange,
+    RungRefused,
+    RungUnfinished,
+    SurvivorsUnknown,
     SweepFailed,
     WorkerFailed,
 )
@@ -205,6 +211,10 @@ __all__ = [
     "ResourceError",
     "RpcRefused",
     "RpcUnavailable",
+    "RungNotEvaluated",
+    "RungOutOfRange",
+    "RungRefused",
+    "RungUnfinished",
     "SeedUnknown",
     "SessionCapReached",
     "SessionClosed",
@@ -227,6 +237,7 @@ __all__ = [
     "SpecUnsupported",
     "SpecWrongType",
     "StillOpen",
+    "SurvivorsUnknown",
     "SwarmError",
     "SweepFailed",
     "SweepUnknown",

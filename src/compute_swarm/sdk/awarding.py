@@ -39,8 +39,8 @@ async def ledger_of(session: Session, sweep_id: SweepId) -> Ledger:
 
 async def gather_bids(session: Session, order: Order, quotes: Iterable[Quote]) -> list[SignedBid]:
     """Ask every chosen seller for a signed bid, all at once; one bad bid spoils the round."""
-    slices = [part for quote in quotes for part in quote.slices]
-    asked = [Asked(order.sweep_id, order.spec, part) for part in slices]
+    slices = [(part, quote.rung) for quote in quotes for part in quote.slices]
+    asked = [Asked(order.sweep_id, order.spec, part, rung) for part, rung in slices]
     answers = await asyncio.gather(
         *(firm_bid(session.contracts, session.peer(a.slice.offer.url), a) for a in asked),
         return_exceptions=True,

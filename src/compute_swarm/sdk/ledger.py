@@ -33,7 +33,6 @@ from compute_swarm.domain.ids import (
     SweepId,
 )
 from compute_swarm.domain.money import Amount
-from compute_swarm.domain.status import AwardStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,6 @@ class Ledger:
         """What the sweep has cost or may yet cost; what came back is not in it."""
         relayed = sum(award.tip for award in self.books.relayed)
         return self.books.total("cost") + relayed - self.books.total("refunded")
-
-
-def ended_badly(status: AwardStatus) -> bool:
-    """Over without an upheld result: its trials may be awarded again."""
-    return status.terminal and status is not AwardStatus.SETTLED
 
 
 def read_ledger(sweep_id: SweepId, events: Sequence[Event]) -> Ledger:
