@@ -93,6 +93,51 @@ def rung(
     with_sweep(context, sweep, go_on)
 
 
+@app.command()
+def allow(
+    context: typer.Context,
+    file: SpecFile,
+    key: Annotated[str, typer.Option(help="address of the key that may award more")],
+    cap: Annotated[str, typer.Option(help="most that is spent in all, such as '0.02 ETH'")],
+    hours: Annotated[float, typer.Option(help="how long the key may")] = 24.0,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="file to hand to the key's holder")
+    ] = Path("session.json"),
+) -> None:
+    """Start a sweep, and let a key buy more of it: rungs, and trials that failed.
+
+    The cap is brought along at once and stays in your balance until the key spends it. The file
+    holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet and a little coin
+    for gas, and goes on with `swarm sweep rung` or `watch`.
+    """
+    from compute_swarm.domain.ids import address
+    from compute_swarm.sdk.allowance import Limits
+
+    async def start(swarm: "AsyncSwarm") -> None:
+        sweep = await swarm.sweep(**read_sweep_file(file))
+        allowance = await sweep.allow(Limits(address(key), cap, hours))
+        console.print(f"sweep {sweep.id} is running", highlight=False)
+        console.print(f"{allowance.save(output)}", highlight=False)
+
+    with_swarm(context, start)
+
+
+@app.command()
+def revoke(
+    context: typer.Context,
+    sweep: SweepRef,
+    file: Annotated[Path, typer.Argument(help="the session's file", exists=True)],
+) -> None:
+    """End a session at once and for ever. What its key bought goes on."""
+    from compute_swarm.sdk.allowance import Allowance
+
+    async def end(found: "AsyncSweep") -> None:
+        await found.revoke(Allowance.load(file))
+        console.print("the key can buy nothing any more", highlight=False)
+
+    with_sweep(context, sweep, end)
+
+
 @app.command("list")
 def list_(
     context: typer.Context,
@@ -120,12 +165,15 @@ def show(
     """Show a sweep: state, best trial, where its money is."""
 
     async def ask(found: "AsyncSweep") -> None:
-        books = await found.books()
+        books, keys = await found.books(), await found.sessions()
         if json:
-            show_json({"sweep": (await found.view()).document(), "books": books.document()})
+            view = (await found.view()).document()
+            show_json({"sweep": view, "books": books.document(), "sessions": keys})
         else:
             console.print(await found.view())
             show_pairs(books.document())
+            if keys:
+                show_table("Sessions", tuple(keys[0]), [tuple(key.values()) for key in keys])
 
     with_sweep(context, sweep, ask)
 

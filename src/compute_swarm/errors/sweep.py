@@ -129,6 +129,44 @@ class SurvivorsUnknown(RungRefused):
         return "Keep a part like 0.5 or 1/3, of trials that are settled at the rung's end."
 
 
+class SessionNeedsAward(BadInput):
+    """A session opens with an award, and there was nothing to buy."""
+
+    code = "session.needs_award"
+
+    def __init__(self, sweep: str) -> None:
+        super().__init__(sweep)
+        self.sweep = sweep
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"A session opens with its sweep's first award, and {self.sweep} was paid for before."
+        )
+
+    @property
+    def action(self) -> str:
+        return "Allow the key in place of starting the sweep; another salt makes it a new one."
+
+
+class SessionUseless(BadInput):
+    """A session that could never award anything."""
+
+    code = "session.useless"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    @property
+    def sentence(self) -> str:
+        return f"This session could award nothing: {self.why}."
+
+    @property
+    def action(self) -> str:
+        return "Name another key, a cap above zero and some hours."
+
+
 class SweepFailed(SwarmError):
     code = "sweep.failed"
     exit_status = 6

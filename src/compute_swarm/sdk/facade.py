@@ -11,10 +11,11 @@ from typing import Any, Self
 from rich.live import Live
 
 from compute_swarm.chain.wallet import Wallet
-from compute_swarm.domain.ids import NATIVE, Address
+from compute_swarm.domain.ids import NATIVE, Address, address
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.sdk.allowance import Allowance, Limits
 from compute_swarm.sdk.audits import AuditRow
 from compute_swarm.sdk.books import SweepBooks
 from compute_swarm.sdk.loop import background
@@ -80,6 +81,18 @@ class Sweep:
     def watch(self) -> SweepView | None:
         """Show the sweep until it is over. Ctrl-C stops looking; the sellers go on."""
         return self._shown(self._sweep.watch)
+
+    def allow(self, key: str, cap: str | Amount, **limits: Any) -> Allowance:
+        """Start the sweep, and let a key award more of it up to a cap, as `Limits` says."""
+        return background().run(self._sweep.allow(Limits(address(key), cap, **limits)))
+
+    def revoke(self, allowance: Allowance) -> None:
+        """End a session at once and for ever."""
+        background().run(self._sweep.revoke(allowance))
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return the keys that may award more, and what each has left."""
+        return background().run(self._sweep.sessions())
 
     def survivors(self, segments: int, keep: Keep) -> tuple[TrialKey, ...]:
         """Return the part of the trials that was best when so many segments were done."""
@@ -198,10 +211,14 @@ def connect(
     wallet: Wallet | str | None = None,
     rpc: str | None = None,
     home: str | None = None,
+    session: str | None = None,
 ) -> Swarm:
-    """Connect to a network by its name or by the path of its deployment record."""
-    opened = AsyncSwarm.connect(network, coordinator=coordinator, wallet=wallet, rpc=rpc, home=home)
-    return Swarm(background().run(opened))
+    """Connect to a network by its name or by the path of its deployment record.
+
+    With `session`, the file of a spend session, the wallet is its capped key.
+    """
+    given = {"coordinator": coordinator, "rpc": rpc, "home": home, "session": session}
+    return Swarm(background().run(AsyncSwarm.connect(network, wallet=wallet, **given)))
 
 
 def view_html(view: SweepView) -> str:

@@ -50,14 +50,16 @@ async def market_of(session: Session, call: Call) -> Market:
     terms = await contracts.market.token_terms(spec.budget.token)
     window = rules.window(spec.budget.verdict_time)
     coin = await session.coin(spec.budget.token)
-    return Market(terms, found.validators, window, coin)
+    return Market(terms, found.validators, window, coin, session.allowance)
 
 
 async def quote_call(session: Session, call: Call, wait_s: float = WAIT_S) -> Quote:
     """Ask for offers on the trials and allocate them. The sweep has to be on the board."""
     market = await market_of(session, call)
     round_ = await _next_round(session, call.sweep_id)
-    await session.coordinator.call(call.sweep_id, round_, call.leg)
+    allowance = session.allowance
+    spend = None if allowance is None else allowance.session
+    await session.coordinator.call(call.sweep_id, round_, call.leg, spend)
     sellers = await _sellers(session)
     answers = await _wait_for_offers(session, call.sweep_id, round_, sellers, wait_s)
     offers = [offer for answer in answers if (offer := _offer(answer, sellers)) is not None]

@@ -11,6 +11,7 @@ from compute_swarm.domain.money import ETHER, ZERO, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.sdk.allocation import Offer, Slice, allocate
+from compute_swarm.sdk.allowance import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Market:
     validators: int
     audit_seconds: int  # window of the sweep's verdict time
     coin: Coin = ETHER
+    allowance: Allowance | None = None  # whose limits hold, where a session's key asks
 
 
 def price_range(
@@ -159,6 +161,9 @@ def _limit(
     (spec, rung), terms, coin = asked, market.terms, market.coin
     if offer.seller in barred:
         return "an award of this sweep to it failed"
+    outside = market.allowance and market.allowance.excludes(offer.seller, offer.price)
+    if outside:
+        return outside
     if offer.price < max(terms.least_price, 1):
         return f"its price is below the least one, {coin.text(terms.least_price)}"
     one_trial = award_cost(offer.price.times(rung.segments), terms.tip)

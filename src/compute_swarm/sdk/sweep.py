@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from compute_swarm.chain.transactions import send
 from compute_swarm.domain.bid import Leg, Sweep
 from compute_swarm.domain.commitment import Receipt
 from compute_swarm.domain.ids import Address, address, hex32
@@ -14,8 +15,16 @@ from compute_swarm.domain.money import ZERO, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
-from compute_swarm.errors import BidUnusable, ChainRefused, NoOffers, NothingSettled
+from compute_swarm.errors import (
+    BidUnusable,
+    ChainRefused,
+    NoOffers,
+    NotAllowed,
+    NothingSettled,
+    SessionNeedsAward,
+)
 from compute_swarm.sdk.adapter import save_adapter
+from compute_swarm.sdk.allowance import Allowance, Limits, ascending, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
 from compute_swarm.sdk.awarding import (
     Order,
@@ -129,6 +138,45 @@ class AsyncSweep:
                 self._quotes = ()
             await self._award(self._quotes or await self.quote(segments=segments))
         return await self.view()
+
+    async def allow(self, limits: Limits, segments: int | None = None) -> Allowance:
+        """Start the sweep as `start` does, and let a key award more of it, within limits.
+
+        All of the cap is brought along and stays in the buyer's balance until the key spends it;
+        the first award counts against it. Asked again, the session that stands comes back.
+        """
+        order, session = self._order, self._session
+        if session.allowance is not None:
+            raise NotAllowed(session.wallet.address, "open a session: only the buyer may")
+        sellers = ascending(limits.sellers)
+        now = (await session.contracts.rpc.head()).time
+        before = await self.ledger()
+        found = [(record.session, record.revoked) for record in before.sessions]
+        known = opened(found, limits.key, sellers)
+        if known is not None and now <= known.session.expiry:
+            return known
+        allowance = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
+        self._order = replace(order, opening=allowance)
+        try:
+            await self.start(segments)
+        finally:
+            self._order = order
+        after = await self.ledger()
+        if not any(record.session == allowance.session for record in after.sessions):
+            raise SessionNeedsAward(self.id)
+        return allowance
+
+    async def revoke(self, allowance: Allowance) -> None:
+        """End a session at once and for ever; only its buyer can."""
+        contracts = self._session.contracts
+        if self._session.wallet.address != allowance.buyer:
+            raise NotAllowed(self._session.wallet.address, "revoke a session of somebody else")
+        await send(self._session.wallet, contracts.sessions.revoke(allowance.session))
+
+    async def sessions(self) -> list[dict[str, Any]]:
+        """Return the keys that may award more of this sweep, and what each has left."""
+        now = (await self._session.contracts.rpc.head()).time
+        return [record.document(now) for record in (await self.ledger()).sessions]
 
     async def survivors(self, segments: int, keep: Keep) -> tuple[TrialKey, ...]:
         """Return the part of the trials that was best when so many segments were done.
@@ -267,11 +315,16 @@ class AsyncSweep:
         return await self._session.coin(self.spec.budget.token)
 
     async def _announce(self) -> None:
-        """Put spec and data on the board; they name no key and hold no money."""
+        """Put spec and data on the board; they name no key and hold no money.
+
+        Where a session's key asks, its buyer has done that.
+        """
         self._session.journal.remember(
             KnownSweep(self.id, self._order.sweep.buyer, self.spec.document()),
             hex32(self.spec.hash),
         )
+        if self._session.allowance is not None:
+            return
         await self._session.coordinator.announce(self.spec, self._order.sweep)
         if self._data is not None:
             await self._session.coordinator.upload(self._data.blocks)
