@@ -188,7 +188,7 @@ contract AttacksInCourtTest is Plot {
         _assertPoorer();
     }
 
-    function test_a_false_alarm_costs_the_judge_more_than_the_seller() public {
+    function test_a_false_alarm_is_fined_though_the_seller_pays_a_part_of_the_panel() public {
         _plotInsteadOfWork(_seat(0, 0));
         Award memory award = _awardAt(0);
         uint256 subject = _subjectAt(0, 0, 0);
@@ -198,7 +198,6 @@ contract AttacksInCourtTest is Plot {
         _pass(15);
         vm.assertEq(_settleBut(lacking), 2);
         vm.assertEq(_holds(award.seller), 1000 ether + _price(award) - _sellersPart(award));
-        vm.assertGt(_accusersPart(award), _worth(_sellersPart(award)));
         _assertPoorer();
     }
 

@@ -148,7 +148,8 @@ interface IAuditCourt {
     function cleared(bytes32 commitId, bytes32 awardId, uint8 share) external view returns (bool);
 
     /// @notice The two substitutes that upheld an award in place of a silent judge; zeros if there are not two.
-    /// Of more than two those in the lowest seats. The commit is taken as it is told.
+    /// Of more than two those in the lowest seats. Once the last turn is over one is enough, and named twice. The
+    /// commit is taken as it is told.
     function standIns(
         Sweep calldata sweep,
         Commit calldata commit,
