@@ -53,6 +53,10 @@ contract AuditCourt is Verdicts, Panels {
     uint256 private constant CHALLENGE = 1 << 255;
     uint256 private constant REDRAWS = 2;
 
+    /// @param market_ The market whose awards it judges.
+    /// @param validators_ The set that judges and panels are drawn from.
+    /// @param randomness_ What answers the market's draws, and its own.
+    /// @param profile_ The deployment's constants, the market's too.
     constructor(address market_, address validators_, address randomness_, Profile memory profile_)
         Records(market_, validators_, randomness_, profile_)
     {}

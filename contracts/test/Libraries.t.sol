@@ -5,6 +5,7 @@ import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Answers} from "../src/libraries/Answers.sol";
 import {AuditDraw} from "../src/libraries/AuditDraw.sol";
 import {Bonds} from "../src/libraries/Bonds.sol";
+import {CodeBlob} from "../src/libraries/CodeBlob.sol";
 import {Leaves} from "../src/libraries/Leaves.sol";
 import {Signers} from "../src/libraries/Signers.sol";
 import {Trials} from "../src/libraries/Trials.sol";
@@ -42,6 +43,10 @@ contract Caller {
         returns (bool)
     {
         return Signers.signed(signer, digest, signature);
+    }
+
+    function write(uint256 length) external returns (address) {
+        return CodeBlob.write(new uint256[](length), length);
     }
 }
 
@@ -483,5 +488,14 @@ contract LibrariesTest is Base {
         vm.assertFalse(Leaves.under(root, Leaves.ofSegment(2, "state 0", 0, 0), proof));
         proof[0] = left;
         vm.assertFalse(Leaves.under(root, left, proof));
+    }
+
+    // --- blobs ---
+
+    /// @dev The chain's own bound on code is not the tests'. What a blob costs is: 200 gas a byte.
+    function test_a_blob_that_the_chain_does_not_take_is_an_error() public {
+        vm.assertEq(caller.write{gas: 1_000_000}(100).code.length, 3201);
+        vm.expectRevert(abi.encodeWithSelector(CodeBlob.CodeBlob_NotWritten.selector, 6400));
+        caller.write{gas: 1_000_000}(200);
     }
 }
