@@ -328,6 +328,21 @@ contract AttacksInCourtTest is Plot {
         _assertPoorer();
     }
 
+    /// @dev The judge and five of its substitutes stay away, to have the seller go without its pay.
+    function test_a_silent_judge_with_five_silent_substitutes_is_fined_and_the_seller_is_paid()
+        public
+    {
+        _plotInsteadOfWork(_seat(SHARE, 0));
+        _summon();
+        _pass(JUDGE_TIME + 2 * VERDICT_TIME + 1);
+        _post(_upheld(SHARE, 6), 6);
+        _pass(VERDICT_TIME);
+        SignedVerdict[] memory others = _without(SHARE);
+        vm.assertEq(market.settle(sweep, _case(), others), 2);
+        _assertPaid(_awardAt(0));
+        _assertPoorer();
+    }
+
     // --- demands ---
 
     /// @dev A part of the state at a boundary, the same in every trial.
