@@ -37,10 +37,10 @@ def parts(shape: Shape, validators: int) -> dict[str, Counter[str]]:
 
 
 def _parts(net: Devnet, transaction: str) -> Counter[str]:
-    data = net.request("eth_getTransactionByHash", transaction)["input"]
-    trace = net.request("debug_traceTransaction", transaction, {"disableStorage": True})
+    sent: Any = net.request("eth_getTransactionByHash", transaction)
+    trace: Any = net.request("debug_traceTransaction", transaction, {"disableStorage": True})
     found = Counter(transaction=21_000)
-    found["calldata"] = sum(16 if byte else 4 for byte in bytes.fromhex(data[2:]))
+    found["calldata"] = sum(16 if byte else 4 for byte in bytes.fromhex(sent["input"][2:]))
     steps = trace["structLogs"]
     callers: list[tuple[dict[str, Any], int]] = []  # with what was found before each
     for step, after in zip(steps, [*steps[1:], None], strict=True):
