@@ -75,6 +75,7 @@ class CommitEntry:
 class PostedVerdict:
     judge: Address
     verdict: Verdict
+    transaction: bytes = field(default=b"", compare=False)  # that posted it
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class DisputeEntry:
     time: int
     round: int = 0  # panels before this one
     open: bool = True
+    refuted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ class Chronicle:
             self.records[id_] = replace(known, summoned=summoned)
             return
         verdict = Verdict(id_, event.share, event.answers, event.evidence)
-        posted = {(event.share, event.seat): PostedVerdict(event.judge, verdict)}
+        told = event.place.transaction
+        posted = {(event.share, event.seat): PostedVerdict(event.judge, verdict, told)}
         self.records[id_] = replace(known, posted={**known.posted, **posted})
 
     def _add_to_dispute(
@@ -234,7 +237,8 @@ class Chronicle:
                     time=event.place.time,
                 )
             case DisputeResolved() | DisputeLapsed():
-                self.disputes[id_] = replace(self.disputes[id_], open=False)
+                refuted = isinstance(event, DisputeResolved) and not event.upheld
+                self.disputes[id_] = replace(self.disputes[id_], open=False, refuted=refuted)
 
 
 def _dispute(event: DisputeOpened) -> DisputeEntry:

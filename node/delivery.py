@@ -37,6 +37,7 @@ from compute_swarm.node.journal import AwardRecord
 from compute_swarm.node.panel import is_over
 from compute_swarm.node.rounds import Backoff
 from compute_swarm.node.rungs import Rungs
+from compute_swarm.node.seeds import Moment
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.layout import state_file, states_folder
 
@@ -104,6 +105,7 @@ class Delivery:
         """Do what is due about the award alone; about its commit's others their sellers do it."""
         assert entry.commit_id is not None
         commit, now = chronicle.commits[entry.commit_id], await self.workplace.now()
+        await self._keep_seed(Moment(commit.commit.block_number, commit.commit.time))
         index = [posted.award.id for posted in commit.commit.awards].index(entry.award.id)
         case = await self.workplace.cases.of(chronicle, commit, now)
         if case is None:
@@ -151,6 +153,11 @@ class Delivery:
             call = contracts.market.expire_posted(sweep, commit.commit, index)
             await self._send(entry.award.id, call)
 
+    async def _keep_seed(self, moment: Moment) -> None:
+        """Without its seed an award of ours is never paid, and a dispute about it never decided."""
+        if self._patience_ended(("seed", moment)):
+            await self.workplace.keep_seed(moment)
+
     async def _brought(self, id_: CommitId) -> Brought:
         """What hangs on the board; what is on chain counts without any."""
         try:
@@ -165,6 +172,7 @@ class Delivery:
         """End a panel that did not decide in time; another is drawn, or the dispute lapses."""
         rules = self.workplace.contracts.deployment.profile.rules
         key = ("expire", dispute.id, dispute.round)
+        await self._keep_seed(Moment(dispute.block_number, dispute.time))
         over = is_over(dispute, rules, await self.workplace.now())
         if not over or not self._patience_ended(key):
             return
