@@ -8,10 +8,10 @@ from compute_swarm.chain.books import read_books
 from compute_swarm.chain.devnet import dev_wallet
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey
-from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.status import AwardStatus, TrialStatus
 from compute_swarm.engine.tiny import tiny
 from example_training import TEXT, example_rows
-from node_town import town
+from node_town import town, until
 
 # Processes on a busy machine take their time; waits inside are bounded by themselves.
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("anvil_binary")]
@@ -44,6 +44,32 @@ def options(folder: Path, models: Path) -> dict[str, object]:
         "deadline_s": 300,
         "target_modules": ["q_proj", "v_proj"],
     }
+
+
+async def test_where_the_first_seller_is_gone_its_judges_have_what_others_go_on_from(
+    tmp_path: Path, models: Path
+) -> None:
+    async with town(tmp_path, models) as place:
+        await place.validators()
+        first = await place.seller(6)
+        await place.online(6)
+        async with place.buyer() as buyer:
+            sweep = await buyer.sweep(**options(tmp_path, models))
+            await sweep.start(FIRST)
+            await sweep.watch()
+            first.stop()
+            second = await place.seller(7)
+
+            async def is_there() -> bool:
+                return place.status(second) != ""
+
+            await until(is_there, 60)
+            await sweep.rung(await sweep.survivors(FIRST, "1/4"), LAST)
+            view = await sweep.watch()
+        books = await read_books(place.contracts)
+    (row,) = [row for row in view.rows if row.segments == LAST]
+    assert (row.status, row.seller) == (TrialStatus.SETTLED, dev_wallet(7).address)
+    assert books.balanced
 
 
 async def test_the_best_half_goes_on_and_who_starts_elsewhere_is_slashed(
