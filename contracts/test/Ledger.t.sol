@@ -203,11 +203,6 @@ abstract contract Ledger is Work {
         }
     }
 
-    function _nibble(bytes memory answers, uint256 place) internal pure returns (uint8) {
-        uint8 pair = uint8(answers[place / 2]);
-        return place % 2 == 0 ? pair >> 4 : pair & 0x0f;
-    }
-
     /// @dev Whether answers uphold all that they say about an award.
     function _upholds(Scene memory s, uint256 index, uint256 share, bytes memory answers)
         internal
