@@ -20,7 +20,7 @@ from compute_swarm.errors import NotAllowed, NotKnown
 from compute_swarm.mesh.auth import CALLER, authentication, caller
 from compute_swarm.mesh.service import BODY_LIMIT, answer, errors_as_json, read_document
 from compute_swarm.node.chronicle import Chronicle
-from compute_swarm.node.files import award_folder
+from compute_swarm.node.files import award_folder, case_folder
 from compute_swarm.node.release import Release
 from compute_swarm.node.rungs import Rungs
 from compute_swarm.node.workplace import Workplace
@@ -139,8 +139,10 @@ class _Handlers:
         drawn = await workplace.draws.may_read(chronicle, who, id_)
         if not drawn and not await self._goes_on(chronicle, who, (id_, key, k)):
             raise NotAllowed(who, f"read states of {hex32(id_)}: it is not drawn for its commit")
-        path = state_file(award_folder(workplace.settings.home, id_), key, k)
-        if not path.is_file():
+        home = workplace.settings.home
+        places = [state_file(folder(home, id_), key, k) for folder in (award_folder, case_folder)]
+        path = next((place for place in places if place.is_file()), None)
+        if path is None:
             raise NotKnown("state", f"{k} of {key}")
         return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
 
@@ -157,7 +159,7 @@ class _Handlers:
     ) -> bool:
         """Whether this is an end state, and the caller's to go on from."""
         rungs, (id_, key, k) = Rungs(self.counter.workplace), name
-        return rungs.end_of(id_, key) == k and await rungs.may_go_on(chronicle, who, id_)
+        return rungs.reached(id_).get(key) == k and await rungs.may_go_on(chronicle, who, id_)
 
     async def _may_read(self, request: web.Request, cid: Cid) -> bool:
         who = request.get(CALLER)

@@ -75,7 +75,7 @@ class CommitEntry:
 class PostedVerdict:
     judge: Address
     verdict: Verdict
-    transaction: bytes = b""  # that posted it
+    transaction: bytes = field(default=b"", compare=False)  # that posted it
 
 
 @dataclass(frozen=True, slots=True)

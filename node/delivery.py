@@ -5,11 +5,9 @@ itself, so that nobody's absence keeps its money.
 """
 
 import logging
-import shutil
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Final
 
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.domain import wire
@@ -36,14 +34,11 @@ from compute_swarm.node.hearing import (
 from compute_swarm.node.journal import AwardRecord
 from compute_swarm.node.panel import is_over
 from compute_swarm.node.rounds import Backoff
-from compute_swarm.node.rungs import Rungs
+from compute_swarm.node.rungs import Ends
 from compute_swarm.node.seeds import Moment
 from compute_swarm.node.workplace import Workplace
-from compute_swarm.verifier.layout import state_file, states_folder
 
 log = logging.getLogger(__name__)
-
-KEPT: Final = "kept"  # the journal's note of the awards whose end states stay, and until when
 
 
 @dataclass(slots=True)
@@ -65,7 +60,7 @@ class Delivery:
             await self._posted(chronicle, entry)
         elif not disputes:
             # A slashed award's other disputes go on, and their panels ask for states too.
-            self._close(entry)
+            self._close(entry, chronicle.sweeps[entry.sweep_id].terms.segments)
         for dispute in disputes:
             await self._disputed(chronicle, dispute)
 
@@ -204,48 +199,12 @@ class Delivery:
         summoned = case.record.summoned[share]
         return now >= summoned + case.rules.judge_time / 2
 
-    def tidy(self) -> None:
-        """Let go of end states that nobody went on from in time."""
-        kept: dict[str, float] = self.workplace.journal.note(KEPT) or {}
-        for id_ in [id_ for id_, until in kept.items() if time.time() > until]:
-            self._drop(AwardId(bytes.fromhex(id_)))
-            del kept[id_]
-            self.workplace.journal.noted(KEPT, kept)
-
-    def _close(self, entry: AwardEntry) -> None:
+    def _close(self, entry: AwardEntry, segments: int) -> None:
         """Nothing can be asked of the states any more, but of the ends that a rung may go on from.
 
         Adapters stay for the buyer.
         """
-        id_, workplace = entry.award.id, self.workplace
-        if entry.status is AwardStatus.SETTLED and keep_ends(workplace, id_):
-            kept = workplace.journal.note(KEPT) or {}
-            kept[id_.hex()] = time.time() + workplace.settings.keep_s
-            workplace.journal.noted(KEPT, kept)
-        else:
-            self._drop(id_)
-        workplace.journal.award_closed(id_)
+        id_, home = entry.award.id, self.workplace.settings.home
+        Ends(self.workplace).keep(award_folder(home, id_), id_, segments)
+        self.workplace.journal.award_closed(id_)
         log.info("award %s: %s", hex32(entry.award.id), entry.status.name.lower())
-
-    def _drop(self, id_: AwardId) -> None:
-        folder = award_folder(self.workplace.settings.home, id_)
-        shutil.rmtree(states_folder(folder), ignore_errors=True)
-
-
-def keep_ends(workplace: Workplace, id_: AwardId) -> bool:
-    """Drop all states of an award but those that its unfinished trials ended in; tell of any."""
-    record = workplace.journal.award(id_)
-    if record is None:
-        return False
-    order, rungs = Order.of(record), Rungs(workplace)
-    folder = award_folder(workplace.settings.home, id_)
-    ends = {key: rungs.end_of(id_, key) for key in order.bid.keys}
-    kept = {
-        state_file(folder, key, k)
-        for key, k in ends.items()
-        if k is not None and k < order.sweep.terms.segments
-    }
-    for path in states_folder(folder).glob("*/*.safetensors"):
-        if path not in kept:
-            path.unlink()
-    return bool(kept)

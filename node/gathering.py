@@ -167,7 +167,7 @@ class Gathering:
         if claim.lacks_start:
             return False
         peer = self._peers[index]
-        names = sorted({*self._starts(claim, index), *wanted}, key=str)
+        names = sorted({*self._starts(claim, index), *ends(claim), *wanted}, key=str)
         limits = state_limits(shape, self.spec)
         arrived = [await self._state(peer, file, n, limits[n.key]) for n in names]
         arrived += [await self._adapter(peer, file, r, limits[r.key]) for r in file.receipts]
@@ -220,7 +220,8 @@ class Gathering:
         return self.entry.commit.awards[index]
 
 
-def drop(home: Path, entry: CommitEntry) -> None:
-    """Forget the states of a commit that is over; adapters stay in the block store."""
-    for posted in entry.commit.awards:
-        shutil.rmtree(case_folder(home, posted.award.id), ignore_errors=True)
+def ends(claim: Claim) -> Iterable[StateName]:
+    """Name the end states that a rung may go on from: whoever upholds the award has them too."""
+    for receipt in claim.receipts:
+        if receipt.boundaries[-1].k < claim.spec.training.segments:
+            yield StateName(receipt.key, receipt.boundaries[-1].k)

@@ -1,12 +1,14 @@
 """What a rung goes on from: an earlier award's result, held against the chain, and its end states.
 
 The result is hashes, and everybody has it who ever needed it. The end states lie where the earlier
-award was trained, and go to the seller of the award that goes on from it.
+award was trained and where it was judged, and go to the seller of the award that goes on from it.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,10 +29,11 @@ from compute_swarm.node.chronicle import AwardEntry, Chronicle
 from compute_swarm.node.files import award_folder, write_whole
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.assertions import Earlier, rebuilds
-from compute_swarm.verifier.layout import start_file, state_file
+from compute_swarm.verifier.layout import start_file, state_file, states_folder
 
 log = logging.getLogger(__name__)
 
+KEPT: Final = "kept"  # the journal's note of the folders whose end states stay, and until when
 SLACK: Final = 4 * 2**20  # bytes of a state or an adapter beside its tensors: names, card, config
 
 
@@ -119,12 +122,10 @@ class Rungs:
         bids = [signed.bid for signed in await self.workplace.board.bids(entry.sweep_id)]
         return any(bid.start == start and self.workplace.award_id(bid) in own for bid in bids)
 
-    def end_of(self, award_id: AwardId, key: TrialKey) -> int | None:
-        """Return the k that a trial of an award ended at, as far as this node knows."""
-        for document in self._known(award_id):
-            if TrialKey(document["key"]["index"], document["key"]["replica"]) == key:
-                return int(document["boundaries"][-1]["k"])
-        return None
+    def reached(self, award_id: AwardId) -> dict[TrialKey, int]:
+        """Return the k that each trial of an award ended at, as far as this node knows."""
+        known = (Receipt.from_document(one) for one in self._known(award_id))
+        return {receipt.key: receipt.boundaries[-1].k for receipt in known}
 
     def _known(self, award_id: AwardId) -> list[dict[str, Any]]:
         """What the journal has of an award: our own receipts, or those of others."""
@@ -147,6 +148,43 @@ class Rungs:
             except SwarmError as error:
                 log.info("state %s of %s: %s", bid.first, key, error)
         raise BlockUnavailable(f"state {bid.first} of {key}", len(peers))
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What stays of an award's states once it is over: the ends that a rung may go on from."""
+
+    workplace: Workplace
+
+    def keep(self, folder: Path, award_id: AwardId, segments: int) -> None:
+        """Drop all states but the ends of unfinished trials; those stay for `keep_s`."""
+        journal = self.workplace.journal
+        kept = set(self._ends(folder, award_id, segments))
+        for path in states_folder(folder).glob("*/*.safetensors"):
+            if path not in kept:
+                path.unlink()
+        if not kept:
+            shutil.rmtree(states_folder(folder), ignore_errors=True)
+            return
+        until = time.time() + self.workplace.settings.keep_s
+        journal.noted(KEPT, {str(folder): until} | (journal.note(KEPT) or {}))
+
+    def tidy(self) -> None:
+        """Let go of ends that nobody went on from in time."""
+        kept: dict[str, float] = self.workplace.journal.note(KEPT) or {}
+        over = [folder for folder, until in kept.items() if time.time() > until]
+        for folder in over:
+            shutil.rmtree(states_folder(Path(folder)), ignore_errors=True)
+        if over:
+            left = {folder: until for folder, until in kept.items() if folder not in over}
+            self.workplace.journal.noted(KEPT, left)
+
+    def _ends(self, folder: Path, award_id: AwardId, segments: int) -> Iterator[Path]:
+        rungs = Rungs(self.workplace)
+        for key, k in rungs.reached(award_id).items():
+            path = state_file(folder, key, k)
+            if k < segments and path.is_file():
+                yield path
 
 
 def state_limits(shape: ModelShape, spec: SweepSpec) -> dict[TrialKey, int]:

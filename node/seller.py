@@ -23,6 +23,7 @@ from compute_swarm.node.delivery import Delivery
 from compute_swarm.node.fulfilment import Fulfilment, Order
 from compute_swarm.node.journal import AwardRecord, AwardStage
 from compute_swarm.node.rounds import Backoff, contain, every
+from compute_swarm.node.rungs import Ends
 from compute_swarm.node.sales import Sales
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.node.workshop import WORKER
@@ -74,7 +75,7 @@ class Seller:
         await self.sales.answer_calls(time.time())
 
     async def _look_at_chain(self) -> None:
-        self.delivery.tidy()
+        Ends(self.workplace).tidy()
         chronicle = await self.workplace.chronicle()
         for entry in chronicle.awards_of(self.workplace.address):
             if self.workplace.journal.award(entry.award.id) is None:

@@ -16,10 +16,11 @@ from compute_swarm.domain.ids import CommitId, hex32
 from compute_swarm.domain.status import NodeStatus
 from compute_swarm.node.chronicle import Chronicle, CommitEntry, DisputeEntry
 from compute_swarm.node.demands import Demands
-from compute_swarm.node.gathering import drop
+from compute_swarm.node.files import case_folder
 from compute_swarm.node.judging import Judging
 from compute_swarm.node.reckoning import Reckoning
 from compute_swarm.node.rounds import Backoff, contain, every
+from compute_swarm.node.rungs import Ends
 from compute_swarm.node.seeds import Moment
 from compute_swarm.node.voting import Voting
 from compute_swarm.node.workplace import Workplace
@@ -157,11 +158,19 @@ class Validator:
             found.append(Work(dispute.id, f"dispute {hex32(dispute.id)}", voting.due(dispute), run))
 
     def _tidy(self, chronicle: Chronicle) -> None:
-        """Forget what lies about of commits that are over, their disputes too."""
+        """Forget what lies about of commits that are over, their disputes too.
+
+        Adapters stay in the block store, and for a while the ends that a rung may go on from.
+        """
+        ends, home = Ends(self.workplace), self.workplace.settings.home
+        ends.tidy()
         busy = {entry.id for entry in chronicle.open_commits()}
         busy |= {dispute.commit_id for dispute in chronicle.open_disputes()}
         for entry in chronicle.commits.values():
             if entry.id not in busy and entry.id not in self._closed:
-                drop(self.workplace.settings.home, entry)
+                segments = chronicle.sweeps[entry.sweep_id].terms.segments
+                for posted in entry.commit.awards:
+                    folder = case_folder(home, posted.award.id)
+                    ends.keep(folder, posted.award.id, segments)
                 self.judging.forget(entry.id)
                 self._closed.add(entry.id)

@@ -124,15 +124,16 @@ class Town:
         self.chain.start()
 
     @asynccontextmanager
-    async def buyer(self) -> AsyncIterator[AsyncSwarm]:
-        home = self.folder / "buyer"
+    async def buyer(self, account: int = BUYER, session: str = "") -> AsyncIterator[AsyncSwarm]:
+        """Connect as a buyer, or as a session's key on a machine of its own."""
         settings = Settings(
             network=str(self.record),
             rpc=self.chain.url,
             coordinator=self.coordinator.url,
-            home=str(home),
+            home=str(self.folder / f"buyer-{account}"),
+            session=session,
         )
-        async with await AsyncSwarm.open(settings, dev_wallet(BUYER)) as swarm:
+        async with await AsyncSwarm.open(settings, dev_wallet(account)) as swarm:
             yield swarm
 
     def _add(self, node: Node, settings: dict[str, object]) -> Node:

@@ -59,7 +59,7 @@ class ItemFinding:
 class AwardFinding:
     award_index: int
     failures: tuple[Failure, ...]
-    undelivered: tuple[TrialKey, ...]  # trials whose adapter did not arrive
+    undelivered: tuple[TrialKey, ...]  # trials whose adapter or end state did not arrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Report:
 
     @property
     def complete(self) -> frozenset[int]:
-        """The awards of which every adapter arrived."""
+        """The awards of which all arrived that a buyer is to have."""
         return frozenset(found.award_index for found in self.awards if not found.undelivered)
 
 

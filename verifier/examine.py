@@ -76,9 +76,15 @@ class Case:
         found = {key: _adapter(self.folder, receipt) for key, receipt in self.receipts.items()}
         return {key: weights for key, weights in found.items() if weights is not None}
 
-    @property
+    @cached_property
     def undelivered(self) -> tuple[TrialKey, ...]:
-        return tuple(sorted(set(self.receipts) - set(self.adapters)))
+        """The trials whose adapter did not arrive, or the end that a rung would go on from."""
+        lacking = {key for key, receipt in self.receipts.items() if self._lacks_end(receipt)}
+        return tuple(sorted(set(self.receipts) - set(self.adapters) | lacking))
+
+    def _lacks_end(self, receipt: Receipt) -> bool:
+        end = receipt.boundaries[-1].k
+        return end < self.claim.spec.training.segments and self.state(receipt, end) is None
 
     @property
     def receipts(self) -> Mapping[TrialKey, Receipt]:
@@ -205,8 +211,8 @@ def _segment(bench: Bench, audit: _Audit) -> Segment | Finding:
     """Return the segment to run, or why it can't be."""
     key, k = audit.receipt.key, audit.k
     trial = audit.case.claim.trials[key]
-    if key not in audit.case.adapters:
-        return Finding(Outcome.UNAVAILABLE, why=f"the adapter of {key} was not delivered")
+    if key in audit.case.undelivered:
+        return Finding(Outcome.UNAVAILABLE, why=f"the adapter or end of {key} was not delivered")
     start = bench.start(trial) if k == 0 else audit.case.state(audit.receipt, k)
     if start is None:
         return _undelivered(key, k)
@@ -273,7 +279,7 @@ def _rescored(
         case = cases[item.award_index]
         receipt = best_receipt(case.claim.receipts)
         if case.undelivered:
-            why = f"the adapter of {case.undelivered[0]} was not delivered"
+            why = f"the adapter or end of {case.undelivered[0]} was not delivered"
             yield item.number, Finding(Outcome.UNAVAILABLE, why=why)
         elif receipt is None or not _usable(bench, case, receipt):
             # Nothing to score: the item stands for the award's assertions alone.

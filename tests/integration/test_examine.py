@@ -158,6 +158,22 @@ def test_an_adapter_that_does_not_come_is_unavailable(
     assert outcomes(found) == [unavailable, upheld, upheld, unavailable]
 
 
+def test_an_end_that_a_rung_would_go_on_from_has_to_come_too(
+    bench: Bench, honest: tuple[Run, ...], delivered: Path
+) -> None:
+    short = [replace(run, boundaries=run.boundaries[:13], states=run.states[:13]) for run in honest]
+    deliver(delivered, short)
+    claim = claim_of(bench.spec, short)
+    item = replace(FIRST, position=3)
+    docket = Docket((item,), {item.number: 1}, {0: Case(claim, Rule.EXACT, delivered)})
+    assert examine(bench, docket).findings[item.number].outcome is Outcome.UPHELD
+    state_file(delivered, claim.receipts[0].key, 12).unlink()
+    docket = Docket((item,), {item.number: 1}, {0: Case(claim, Rule.EXACT, delivered)})
+    found = examine(bench, docket)
+    assert found.undelivered == {0: (claim.receipts[0].key,)}
+    assert found.findings[item.number].outcome is Outcome.UNAVAILABLE
+
+
 def test_weights_of_another_digest_speak_against_nobody(
     bench: Bench, honest: tuple[Run, ...], delivered: Path
 ) -> None:

@@ -30,6 +30,7 @@ from compute_swarm.node.coordinator.main import CoordinatorSettings, running
 from compute_swarm.node.delivery import Delivery
 from compute_swarm.node.fulfilment import Fulfilment, Order
 from compute_swarm.node.journal import AwardStage, ResultRecord
+from compute_swarm.node.rungs import KEPT, Ends
 from compute_swarm.node.sales import OFFER_SECONDS, offer_note
 from compute_swarm.node.seller import Seller
 from compute_swarm.node.settings import NodeSettings, Role
@@ -37,6 +38,8 @@ from compute_swarm.node.workplace import Workplace
 from compute_swarm.node.workshop import Job, worker_log
 from compute_swarm.sdk.model import ModelFiles, read_model
 from compute_swarm.storage.cid import Cid, Codec
+from compute_swarm.verifier.layout import state_file
+from example_claim import example_claim
 from examples import spec as example_spec
 from node_town import until
 from seller_capacity import CAPACITY
@@ -268,6 +271,26 @@ async def test_an_award_that_is_over_is_closed_and_its_states_go(
     record = alone.journal.award(award.id)
     assert record is not None
     assert record.stage == "closed"
+
+
+async def test_the_ends_of_unfinished_trials_stay_for_a_rung_for_a_while(
+    life: Life, alone: Workplace
+) -> None:
+    award = await won(life, alone, signs=False)
+    claim, folder = example_claim(done=12), alone.settings.home / "awards" / award.id.hex()
+    told = [receipt.to_document() for receipt in claim.receipts]
+    alone.journal.noted(f"receipts/{award.id.hex()}", told)
+    for k in (11, 12):
+        path = state_file(folder, KEYS[0], k)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"state")
+    ends = Ends(alone)
+    ends.keep(folder, award.id, 24)
+    ends.tidy()
+    assert [path.name for path in folder.glob("states/*/*")] == ["0012.safetensors"]
+    alone.journal.noted(KEPT, {str(folder): 0.0})
+    ends.tidy()
+    assert not (folder / "states").exists()
 
 
 async def test_an_award_that_cannot_start_rests_while_the_next_is_tried(

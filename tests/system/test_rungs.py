@@ -8,14 +8,16 @@ from compute_swarm.chain.books import read_books
 from compute_swarm.chain.devnet import dev_wallet
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey
-from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.status import AwardStatus, TrialStatus
 from compute_swarm.engine.tiny import tiny
+from compute_swarm.sdk.allowance import Limits
 from example_training import TEXT, example_rows
-from node_town import town
+from node_town import town, until
 
 # Processes on a busy machine take their time; waits inside are bounded by themselves.
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("anvil_binary")]
 
+KEY = 29  # an account of its own, with coin for gas
 FIRST, LAST = 8, 24  # segments that are done at the end of each rung
 
 
@@ -44,6 +46,37 @@ def options(folder: Path, models: Path) -> dict[str, object]:
         "deadline_s": 300,
         "target_modules": ["q_proj", "v_proj"],
     }
+
+
+async def test_a_capped_key_goes_on_by_the_judges_copies_where_the_first_seller_is_gone(
+    tmp_path: Path, models: Path
+) -> None:
+    async with town(tmp_path, models) as place:
+        await place.validators()
+        first = await place.seller(6)
+        await place.online(6)
+        async with place.buyer() as buyer:
+            sweep = await buyer.sweep(**options(tmp_path, models))
+            allowance = await sweep.allow(Limits(dev_wallet(KEY).address, "0.05 ETH"), FIRST)
+            await sweep.watch()
+            first.stop()
+        file = str(allowance.save(tmp_path / "session.json"))
+        async with place.buyer(KEY, file) as notebook:
+            sweep = await notebook.attach(sweep.id)
+            second = await place.seller(7)
+
+            async def is_there() -> bool:
+                return place.status(second) != ""
+
+            await until(is_there, 60)
+            await sweep.rung(await sweep.survivors(FIRST, "1/4"), LAST)
+            view = await sweep.watch()
+            saved = await (await sweep.best()).save(tmp_path / "best")
+        books = await read_books(place.contracts)
+    assert (saved / "adapter_config.json").is_file()
+    (row,) = [row for row in view.rows if row.segments == LAST]
+    assert (row.status, row.seller) == (TrialStatus.SETTLED, dev_wallet(7).address)
+    assert books.balanced
 
 
 async def test_the_best_half_goes_on_and_who_starts_elsewhere_is_slashed(

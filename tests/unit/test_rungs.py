@@ -27,6 +27,7 @@ from compute_swarm.sdk.rungs import (
     survivors,
     unplaced,
 )
+from compute_swarm.sdk.sweep import AsyncSweep
 from compute_swarm.sdk.view import Evidence, view_sweep
 from example_sweep import (
     SELLERS,
@@ -223,3 +224,61 @@ def test_the_view_shows_how_far_each_trial_is_in_all():
 def test_a_failed_rung_counts_as_an_attempt():
     row = view_of(AGAIN).rows[0]
     assert (row.status, row.segments, row.attempts) == (TrialStatus.RUNNING, 8, 2)
+
+
+class Noted(AsyncSweep):
+    """A sweep that only notes what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.asked = list[tuple[object, ...]]()
+
+    @property
+    def spec(self):
+        return SPEC
+
+    async def start(self, segments=None):
+        self.asked.append(("start", segments))
+
+    async def watch(self, show=None):
+        self.asked.append(("watch",))
+        return len(self.asked)
+
+    async def survivors(self, segments, keep):
+        self.asked.append(("survivors", segments, keep))
+        return BEST
+
+    async def rung(self, trials, segments):
+        self.asked.append(("rung", trials, segments))
+
+
+async def test_halving_goes_from_rung_to_rung_and_waits_for_each():
+    sweep = Noted()
+    assert await sweep.halve([8, 16, 24], "1/2") == len(sweep.asked)
+    assert sweep.asked == [
+        ("start", 8),
+        ("watch",),
+        ("survivors", 8, "1/2"),
+        ("rung", BEST, 16),
+        ("watch",),
+        ("survivors", 16, "1/2"),
+        ("rung", BEST, 24),
+        ("watch",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rungs", "keep", "refused"),
+    [
+        ([8, 12], 0.5, RungNotEvaluated),
+        ([8, 99], 0.5, RungOutOfRange),
+        ([2, 8], 0.5, RungOutOfRange),
+        ([8, 16], 2, SurvivorsUnknown),
+        ([16, 8], 0.5, RungOutOfRange),
+        ([], 0.5, RungOutOfRange),
+    ],
+)
+async def test_a_plan_that_cannot_be_carried_out_buys_nothing(rungs, keep, refused):
+    sweep = Noted()
+    with pytest.raises(refused):
+        await sweep.halve(rungs, keep)
+    assert sweep.asked == []

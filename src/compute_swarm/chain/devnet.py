@@ -110,6 +110,7 @@ class Devnet:
         self.port = self.options.port or free_port()
         self._log: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._client: httpx.Client | None = None
 
     @property
     def url(self) -> str:
@@ -145,6 +146,9 @@ class Devnet:
     def stop(self, timeout: float = 10.0) -> None:
         """Let anvil write its state and end; kill it when it does not within the timeout."""
         atexit.unregister(self.stop)
+        if self._client is not None:
+            self._client.close()
+            self._client = None
         process, self._process = self._process, None
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGTERM)
@@ -170,7 +174,9 @@ class Devnet:
     def request(self, method: str, *params: object) -> object:
         """One JSON-RPC request, for anvil's own methods."""
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-        answer = httpx.post(self.url, json=body, timeout=10, trust_env=False).json()
+        if self._client is None:  # one connection for all requests, opened anew after a stop
+            self._client = httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+        answer = self._client.post("/", json=body).json()
         if "error" in answer:
             raise RpcRefused(method, answer["error"]["code"], answer["error"]["message"], b"")
         result: object = answer["result"]

@@ -147,6 +147,16 @@ def check_end(spec: SweepSpec, end: int, first: bool) -> None:
         raise RungNotEvaluated(end, training.eval_every)
 
 
+def check_plan(spec: SweepSpec, rungs: Sequence[int]) -> None:
+    """Refuse rungs that are none, or don't go on from each other."""
+    least = 0
+    for segments in rungs or (0,):
+        check_end(spec, segments, first=least == 0)
+        if segments <= least:
+            raise RungOutOfRange(segments, least + 1, spec.training.segments)
+        least = segments
+
+
 def chosen_keys(
     chosen: Iterable[int | TrialKey], known: Iterable[TrialKey]
 ) -> tuple[TrialKey, ...]:

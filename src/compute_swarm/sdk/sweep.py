@@ -49,6 +49,7 @@ from compute_swarm.sdk.rungs import (
     Receipts,
     Step,
     check_end,
+    check_plan,
     chosen_keys,
     course,
     ended_badly,
@@ -143,7 +144,8 @@ class AsyncSweep:
         """Start the sweep as `start` does, and let a key award more of it, within limits.
 
         All of the cap is brought along and stays in the buyer's balance until the key spends it;
-        the first award counts against it. Asked again, the session that stands comes back.
+        the first award counts against it. Asked again, the session that stands comes back. Whoever
+        watches buys failed trials again, so of the buyer and the key one alone should watch.
         """
         order, session = self._order, self._session
         if session.allowance is not None:
@@ -216,8 +218,7 @@ class AsyncSweep:
 
         Run again it goes on where it was.
         """
-        for number, segments in enumerate(rungs):
-            check_end(self.spec, segments, first=number == 0)
+        check_plan(self.spec, rungs)
         read_keep(keep)
         await self.start(rungs[0])
         view = await self.watch(show)
