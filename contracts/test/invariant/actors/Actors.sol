@@ -115,9 +115,10 @@ abstract contract Actors is Witness {
         return _once(2) ? NATIVE : address(dollar);
     }
 
-    /// @dev One of that status, if there is any.
+    /// @dev Mostly one of that status, if there is any.
     function _madeThat(AwardStatus status) internal returns (uint256 i) {
         i = _throw(made.length);
+        if (_once(12)) return i;
         for (uint256 n; n < made.length && made[i].status != status; ++n) {
             i = (i + 1) % made.length;
         }
