@@ -595,6 +595,7 @@ def bond_case(n: int) -> dict[str, Any]:
         "auditFee": bonds.audit_fee(award.total),
         "cost": bonds.award_cost(award.total, tip),
         "deposit": bonds.deposit(award.total, panel),
+        "challengersPart": dispute.challengers_part(bonds.deposit(award.total, panel)),
         "done": done,
         "byJudges": some.by_judges,
         "byStandIns": list(some.by_stand_ins),

@@ -65,6 +65,12 @@ contract Oversight is IOversight {
     /// @dev By commit, or award, with share and judge: each word is punished once.
     mapping(bytes32 faultId => bool) private _punished;
 
+    /// @param market The market whose awards the verdicts are about.
+    /// @param court The court that the verdicts are signed for.
+    /// @param validators The set that it takes bonds from.
+    /// @param randomness What answers the market's draws.
+    /// @param profile The deployment's constants, the market's too.
+    /// @param demandDeposit_ Taken with every demand, in the native coin.
     constructor(
         address market,
         address court,

@@ -385,14 +385,15 @@ abstract contract Fixture is Base {
         if (panel < PANEL_FLOOR) panel = PANEL_FLOOR;
         bond = 2 * uint256(award.price) * S + panel;
         if ((_price(award) + 3) / 4 > bond) bond = (_price(award) + 3) / 4;
-        if (2 * panel > bond) bond = 2 * panel;
+        uint256 panels = (_price(award) + 7) / 8 + 2 * panel;
+        if (panels > bond) bond = panels;
     }
 
-    /// @dev What is docked from a bond, three seats of a panel being paid half of its fee.
+    /// @dev What is docked from a bond, the seats of a panel being paid half of its fee.
     function _sellersPart(Award memory award) internal pure returns (uint256) {
         uint256 panel = 6 * uint256(award.price);
         if (panel < PANEL_FLOOR) panel = PANEL_FLOOR;
-        return (_price(award) + 7) / 8 + panel / 2;
+        return (_price(award) + 7) / 8 + panel * 5 / 8;
     }
 
     function _cost(Offer[] memory offers) internal view returns (uint256 cost) {

@@ -5,6 +5,7 @@ import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Answers} from "../src/libraries/Answers.sol";
 import {AuditDraw} from "../src/libraries/AuditDraw.sol";
 import {Bonds} from "../src/libraries/Bonds.sol";
+import {CodeBlob} from "../src/libraries/CodeBlob.sol";
 import {Leaves} from "../src/libraries/Leaves.sol";
 import {Signers} from "../src/libraries/Signers.sol";
 import {Trials} from "../src/libraries/Trials.sol";
@@ -42,6 +43,10 @@ contract Caller {
         returns (bool)
     {
         return Signers.signed(signer, digest, signature);
+    }
+
+    function write(uint256 length) external returns (address) {
+        return CodeBlob.write(new uint256[](length), length);
     }
 }
 
@@ -349,10 +354,12 @@ contract LibrariesTest is Base {
         uint256 bond = Bonds.bond(price, segments, perTrial, panel);
         vm.assertGe(bond, 2 * price * perTrial);
         vm.assertGe(4 * bond, price * segments);
-        vm.assertGe(bond, 2 * panel);
+        vm.assertGe(8 * bond, price * segments + 16 * panel);
         vm.assertGe(panel, 14 * price);
-        // What a slashed bond has to pay fits into it.
-        vm.assertGe(bond, panel + Bonds.auditFee(price * segments));
+        // What a slashed bond has to pay fits into it, a tip being a quarter of a panel at most.
+        uint256 total = price * segments;
+        uint256 paid = panel + panel / 4 + Bonds.auditFee(total);
+        vm.assertGe(bond + 2, paid + Bonds.challengersPart(Bonds.deposit(total, panel)));
     }
 
     function test_fuzz_the_audit_fee_is_rounded_up(uint256 price) public pure {
@@ -362,7 +369,7 @@ contract LibrariesTest is Base {
         vm.assertLt(fee * 100, price * 8 + 100);
     }
 
-    function test_fuzz_a_docked_bond_has_half_a_panel_left(
+    function test_fuzz_a_docked_bond_has_a_panel_and_three_eighths_left(
         uint256 price,
         uint256 segments,
         uint256 floor
@@ -372,7 +379,7 @@ contract LibrariesTest is Base {
         floor = bound(floor, 4, type(uint64).max);
         uint256 panel = Bonds.panelFee(3, price, floor);
         uint256 part = Bonds.sellersPart(price * segments, panel);
-        vm.assertGe(Bonds.bond(price, segments, 24, panel), part + panel / 2 - 1);
+        vm.assertGe(Bonds.bond(price, segments, 24, panel), part + panel + panel * 3 / 8);
     }
 
     function test_fuzz_a_deposit_is_a_fifth_and_a_panel(uint256 total, uint256 panel) public pure {
@@ -381,6 +388,10 @@ contract LibrariesTest is Base {
         uint256 deposit = Bonds.deposit(total, panel);
         vm.assertGe(5 * (deposit - panel), total);
         vm.assertLt(5 * (deposit - panel), total + 5);
+    }
+
+    function test_a_challenger_gets_a_quarter_of_its_deposit() public pure {
+        vm.assertEq(Bonds.challengersPart(161), 40);
     }
 
     function test_a_cap_is_worth_half_the_least_bond() public pure {
@@ -477,5 +488,14 @@ contract LibrariesTest is Base {
         vm.assertFalse(Leaves.under(root, Leaves.ofSegment(2, "state 0", 0, 0), proof));
         proof[0] = left;
         vm.assertFalse(Leaves.under(root, left, proof));
+    }
+
+    // --- blobs ---
+
+    /// @dev The chain's own bound on code is not the tests'. What a blob costs is: 200 gas a byte.
+    function test_a_blob_that_the_chain_does_not_take_is_an_error() public {
+        vm.assertEq(caller.write{gas: 1_000_000}(100).code.length, 3201);
+        vm.expectRevert(abi.encodeWithSelector(CodeBlob.CodeBlob_NotWritten.selector, 6400));
+        caller.write{gas: 1_000_000}(200);
     }
 }

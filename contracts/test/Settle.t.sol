@@ -352,7 +352,11 @@ contract SettleTest is Fixture {
         _refuse(sweep, commit, verdicts, _nothing(commit));
         Submission[] memory submissions = new Submission[](1);
         submissions[0] = _submission(award, 320);
-        vm.expectRevert(ISweepMarket.SweepMarket_NothingToCommit.selector);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISweepMarket.SweepMarket_NothingToCommit.selector, _sweepId(sweep)
+            )
+        );
         market.commit(sweep, submissions);
 
         Offer[] memory offers = new Offer[](1);
@@ -392,6 +396,15 @@ contract SettleTest is Fixture {
         (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) = _ready(30, 3);
         vm.etch(address(court), hex"fe");
         vm.assertEq(_settle(sweep, commit, verdicts), 3);
+    }
+
+    function test_a_set_that_cannot_tell_its_judges_stops_the_settlement_with_its_own_words()
+        public
+    {
+        (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) = _ready(30, 3);
+        // PUSH1 42, PUSH0, MSTORE, PUSH1 32, PUSH0, REVERT
+        vm.etch(address(validators), hex"602a5f5260205ffd");
+        _refuse(sweep, commit, verdicts, abi.encode(42));
     }
 
     // --- verdicts ---

@@ -33,7 +33,7 @@ abstract contract Hearings is Results {
         StandIns[] standIns;
     }
 
-    /// @dev Two substitutes in a silent judge's place.
+    /// @dev Two substitutes in a silent judge's place, or one twice.
     struct StandIns {
         address first;
         address second;
@@ -265,7 +265,7 @@ abstract contract Hearings is Results {
         }
     }
 
-    /// @dev Whether two substitutes stand in for a share's silent judge.
+    /// @dev Whether substitutes stand in for a share's silent judge.
     function _standIn(
         Sweep calldata sweep,
         Commit calldata commit_,

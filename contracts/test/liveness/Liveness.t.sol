@@ -25,9 +25,8 @@ contract LivenessTest is Cast {
             return panel ? AwardStatus.SLASHED : AwardStatus.REFUNDED;
         }
         if (scene == Scene.WITHHELD && _judgeThere(SECOND) && !panel) return AwardStatus.REFUNDED;
-        // Two of them: a power of two is one alone.
-        bool two = seated & (seated - (seated == 0 ? 0 : 1)) != 0;
-        bool answered = _judgeThere(0) && _judgeThere(1) && _judgeThere(2) || two;
+        // In the end one substitute is enough.
+        bool answered = _judgeThere(0) && _judgeThere(1) && _judgeThere(2) || seated != 0;
         return answered ? AwardStatus.SETTLED : AwardStatus.REFUNDED;
     }
 

@@ -19,9 +19,11 @@ abstract contract Amounts is Store {
     }
 
     function _bondIn(Sweep memory sweep, Award memory award) internal view returns (uint256) {
-        uint256 panels = 2 * _panelFee(sweep.terms.token, award.price);
-        uint256 trials = 2 * uint256(award.price) * sweep.terms.segments;
-        return _max(_max(panels, trials + panels / 2), (_price(award) + 3) / 4);
+        uint256 panel = _panelFee(sweep.terms.token, award.price);
+        uint256 panels = (_price(award) + 7) / 8 + 2 * panel;
+        uint256 trials = 2 * uint256(award.price) * sweep.terms.segments + panel;
+        uint256 quarter = (_price(award) + 3) / 4;
+        return _max(_max(panels, trials), quarter);
     }
 
     function _depositIn(address token, Award memory award) internal view returns (uint256) {
@@ -30,7 +32,7 @@ abstract contract Amounts is Store {
 
     /// @dev What a bond loses where a panel got what had been withheld.
     function _dockedIn(address token, Award memory award) internal view returns (uint256) {
-        return (_price(award) + 7) / 8 + _panelFee(token, award.price) / 2;
+        return (_price(award) + 7) / 8 + _panelFee(token, award.price) * 5 / 8;
     }
 
     function _worthOf(address token, uint256 amount) internal view returns (uint256) {

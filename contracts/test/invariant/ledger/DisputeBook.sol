@@ -121,7 +121,7 @@ abstract contract DisputeBook is AwardBook {
         bool withheld = c.kind == DisputeKind.WITHHELD;
         uint256 owed = _worthOf(token, withheld ? panel / 2 : panel);
         uint256 fine = withheld
-            ? _worthOf(token, (_price(award) + 5) / 6 + panel / 2)
+            ? _worthOf(token, (_price(award) + 4) / 5 + panel / 2)
             : _max(owed, _fineIn(token, award));
         _fine(c.accuser, fine, majority, owed / majority.length);
         uint256 i = _madeAt(s, c.index);
@@ -163,7 +163,9 @@ abstract contract DisputeBook is AwardBook {
         _payPosted(s, c, true);
         bytes32 id = made[i].award.id;
         uint256 bond = purses[id].bond;
-        if (c.kind == DisputeKind.CHALLENGE) _payFromRest(i, c.accuser, bond / 10);
+        if (c.kind == DisputeKind.CHALLENGE) {
+            _payFromRest(i, c.accuser, _depositIn(token, made[i].award) / 4);
+        }
         uint256 left = bond - purses[id].bondPaid;
         _payBond(i, BURN, left);
         (due[id].refunded, due[id].burned) = (purses[id].pulled, left);

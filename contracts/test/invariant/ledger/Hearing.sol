@@ -91,7 +91,7 @@ abstract contract Hearing is Seats {
         return true;
     }
 
-    /// @dev The first two substitutes whose posted verdicts uphold an award.
+    /// @dev The first two substitutes whose posted verdicts uphold an award; one twice if the turns are over.
     function _pair(Scene memory s, uint256 index, uint256 share)
         internal
         view
@@ -103,7 +103,9 @@ abstract contract Hearing is Seats {
             if (first != address(0)) return (first, _holder(s, share, seat));
             first = _holder(s, share, seat);
         }
-        return (address(0), address(0));
+        uint256 since = summonedAt[s.d.commitId][share];
+        bool over = since != 0 && nowTime > since + JUDGE_TIME + 3 * VERDICT_TIME;
+        return over ? (first, first) : (address(0), address(0));
     }
 
     /// @dev Whether two substitutes upheld all of a share.
