@@ -33,6 +33,10 @@ contract Caller {
         return Answers.allUpheld(answers, from, to);
     }
 
+    function nibble(bytes calldata answers, uint256 place) external pure returns (uint256) {
+        return Answers.nibble(answers, place);
+    }
+
     function outcome(bytes calldata answers, uint256 place) external pure returns (uint256) {
         return Answers.outcome(answers, place);
     }
@@ -230,6 +234,37 @@ contract LibrariesTest is Base {
         return place % 2 == 0 ? pair >> 4 : pair & 15;
     }
 
+    function test_fuzz_one_byte_upholds_all_there_is(uint256 count, uint256 place) public view {
+        count = bound(count, 1, 300);
+        place = bound(place, 0, count - 1);
+        vm.assertTrue(caller.rightLength(hex"ff", count));
+        vm.assertTrue(caller.wellFormed(hex"ff", count));
+        vm.assertTrue(caller.allUpheld(hex"ff", 0, count));
+        vm.assertEq(caller.nibble(hex"ff", place), 5);
+        vm.assertEq(caller.outcome(hex"ff", place), 1);
+    }
+
+    function test_one_byte_upholds_nothing_where_nothing_is_asked() public view {
+        vm.assertFalse(caller.rightLength(hex"ff", 0));
+        vm.assertFalse(caller.wellFormed(hex"ffff", 4));
+        vm.assertFalse(caller.rightLength("", 1));
+    }
+
+    function test_fuzz_what_one_byte_says_is_said_by_no_list(uint256 count, uint256 other)
+        public
+        view
+    {
+        count = bound(count, 1, 300);
+        bytes memory answers = new bytes((count + 1) / 2);
+        for (uint256 i; i < count; ++i) {
+            answers[i / 2] |= bytes1(uint8(i % 2 == 0 ? 0x50 : 0x05));
+        }
+        vm.assertFalse(caller.wellFormed(answers, count));
+        other = bound(other, 0, count - 1);
+        answers[other / 2] ^= bytes1(uint8(other % 2 == 0 ? 0x40 : 0x04));
+        vm.assertTrue(caller.wellFormed(answers, count));
+    }
+
     function test_fuzz_upheld_ranges_are_judged_as_one_by_one(
         uint256 seed,
         uint256 from,
@@ -256,13 +291,16 @@ contract LibrariesTest is Base {
         to = bound(to, 1, 256);
         bool good = true;
         bool upheld = true;
+        bool whole = true;
         for (uint256 i; i < to; ++i) {
             uint256 nibble = _nibble(answers, i);
             if (nibble & 8 != 0) good = false;
+            if (nibble != 5) whole = false;
+            vm.assertEq(caller.nibble(answers, i), nibble);
             if (nibble & 11 != 1) upheld = false;
             vm.assertEq(caller.outcome(answers, i), nibble & 3);
         }
-        vm.assertEq(caller.wellFormed(answers, to), good);
+        vm.assertEq(caller.wellFormed(answers, to), good && !whole);
         vm.assertEq(caller.allUpheld(answers, 0, to), upheld);
     }
 

@@ -46,7 +46,7 @@ SWEEP, AWARD = SweepId(digest("sweep")), AwardId(digest("award"))
 COMMIT, DISPUTE = CommitId(digest("commit")), DisputeId(digest("dispute"))
 
 OPENED = SweepOpened(
-    SWEEP, account("buyer"), digest("spec"), Terms(NATIVE, 24, 120, 0), place=PLACE
+    SWEEP, account("buyer"), digest("spec"), Terms(NATIVE, 24, 120, 0), Amount(2), place=PLACE
 )
 AWARDED = Awarded(
     *(SWEEP, AWARD, account("seller"), 2, 48, Amount(5), 999, Amount(1), Amount(2)),

@@ -46,9 +46,14 @@ interface ISweepMarket {
     event Withdrawn(address indexed token, address indexed account, address to, uint256 amount);
     /// @notice All open bids of the account in the token are cancelled.
     event NonceBumped(address indexed token, address indexed account, uint32 nonce);
-    /// @notice Emitted by every `award`; a sweep that is awarded in parts has several, all alike.
+    /// @notice Emitted by every `award`, before its awards; a sweep that is awarded in parts has several.
+    /// @param brought What came with the call, or was pulled from the buyer, into its account.
     event SweepOpened(
-        bytes32 indexed sweepId, address indexed buyer, bytes32 specHash, Terms terms
+        bytes32 indexed sweepId,
+        address indexed buyer,
+        bytes32 specHash,
+        Terms terms,
+        uint256 brought
     );
     /// @notice A bid was accepted.
     /// @param cost Price, audit fee and two tips.

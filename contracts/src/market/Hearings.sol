@@ -217,12 +217,10 @@ abstract contract Hearings is Results {
         pure
         returns (bool clean)
     {
-        bool good = Answers.rightLength(answers, size);
-        if (good) {
-            clean = Answers.allUpheld(answers, 0, size);
-            good = clean || Answers.wellFormed(answers, size);
-        }
+        if (size != 0 && Answers.isWhole(answers)) return true;
+        bool good = Answers.rightLength(answers, size) && Answers.wellFormed(answers, size);
         if (!good) revert SweepMarket_BadAnswers(commitId, uint8(share));
+        return Answers.allUpheld(answers, 0, size);
     }
 
     /// @dev What was posted for a share is the only verdict that counts for it; once its judge is summoned,

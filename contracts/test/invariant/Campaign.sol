@@ -11,7 +11,7 @@ abstract contract Campaign is Base {
         bytes4[] selectors;
     }
 
-    uint256 private constant WEIGHTS = 74;
+    uint256 private constant WEIGHTS = 76;
 
     Handler internal handler;
 
@@ -40,12 +40,12 @@ abstract contract Campaign is Base {
         count = _add(list, count, handler.revoke.selector, 1);
         count = _add(list, count, handler.commit.selector, 4);
         count = _add(list, count, handler.multicall.selector, 1);
-        count = _add(list, count, handler.expireAward.selector, 1);
+        count = _add(list, count, handler.expireAward.selector, 2);
         count = _add(list, count, handler.post.selector, 8);
         count = _add(list, count, handler.summon.selector, 4);
         count = _add(list, count, handler.challenge.selector, 3);
         count = _add(list, count, handler.resolve.selector, 8);
-        count = _add(list, count, handler.expireCase.selector, 5);
+        count = _add(list, count, handler.expireCase.selector, 6);
         count = _add(list, count, handler.settle.selector, 4);
         count = _add(list, count, handler.expirePosted.selector, 4);
         count = _add(list, count, handler.demand.selector, 3);

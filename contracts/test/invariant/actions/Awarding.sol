@@ -14,7 +14,9 @@ abstract contract Awarding is Banking, Bidding, AwardBook {
 
     function expireAward(uint256 seed) external step(seed) {
         if (made.length == 0) return _awardSome();
-        uint256 i = _madeThat(AwardStatus.AWARDED);
+        // Now and then one that has ended.
+        AwardStatus status = _once(3) ? AwardStatus(4 + _throw(4)) : AwardStatus.AWARDED;
+        uint256 i = _madeThat(status);
         Made memory m = made[i];
         if (_once(4)) _await(m.award.deadline + GRACE + 1);
         bool fair = m.status == AwardStatus.AWARDED && nowTime > m.award.deadline + GRACE;

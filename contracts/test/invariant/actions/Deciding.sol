@@ -13,11 +13,13 @@ abstract contract Deciding is Committing, DisputeBook {
         // Panel after panel, as long as nobody loses patience.
         do {
             _expireOne(number);
-        } while (cases[number].status == DisputeStatus.OPEN && !_once(5));
+        } while (cases[number].status == DisputeStatus.OPEN && !_once(8));
     }
 
     function _expireOne(uint256 number) private {
         Case memory c = cases[number];
+        // Who gives a panel up has mostly waited for it.
+        _await(c.time + PANEL_TIME + 1);
         _await(c.time + PANEL_TIME + 1);
         Scene memory s = _scene(c.round);
         bool over = nowTime > c.time + PANEL_TIME || randomness.lost(c.height, c.time);

@@ -18,13 +18,12 @@ abstract contract Demanding is Overseeing {
         if (list.length == 0) return;
         (SignedVerdict memory verdict, address judge, bool said) = _anyWord(s, share);
         uint256 item = list[_throw(list.length)];
-        uint256 answer = verdict.answers.length * 2 < list.length
-            ? 0
-            : _nibble(verdict.answers, _placeOf(s.d, share, item));
+        uint256 answer = _rightLength(verdict.answers, list.length)
+            ? _nibble(verdict.answers, _placeOf(s.d, share, item))
+            : 0;
         bytes32 id = keccak256(abi.encode(_verdictHash(s.d.commitId, verdict), judge, item));
         said = said || _wasPosted(s, verdict, judge);
-        bool fair = said && !known[id] && answer == 5 && _isAudit(s.d, item)
-            && _rightLength(verdict.answers, list.length) && _demandable(s, item);
+        bool fair = said && !known[id] && answer == 5 && _isAudit(s.d, item) && _demandable(s, item);
         address who = _anyone();
         uint256 value = _once(12) ? DEMAND_DEPOSIT - 1 : DEMAND_DEPOSIT;
         fair = fair && value == DEMAND_DEPOSIT;

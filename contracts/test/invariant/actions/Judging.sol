@@ -14,7 +14,8 @@ abstract contract Judging is Summoning {
         bytes32 evidence = _once(4)
             ? keccak256("nothing")
             : _evidenceRoot(s.commit, s.d, s.sweep.terms.segments, share);
-        verdict = SignedVerdict(uint8(share), answers, evidence, "");
+        bytes memory packed = _once(60) ? answers : _packed(answers, s.d.sizes[share]);
+        verdict = SignedVerdict(uint8(share), packed, evidence, "");
         verdict.signature =
             _sign(signer, _digest(address(court), _verdictHash(s.d.commitId, verdict)));
     }
@@ -115,8 +116,8 @@ abstract contract Judging is Summoning {
         SignedVerdict memory verdict = drawn
             ? _say(s, share, answers, signer)
             : SignedVerdict(uint8(share), answers, 0, new bytes(65));
-        bool fair =
-            drawn && signer == holder && _inTurn(s, share, seat) && _mayBePosted(s, share, answers);
+        bool fair = drawn && signer == holder && _inTurn(s, share, seat)
+            && _mayBePosted(s, share, verdict.answers);
         bytes memory data = abi.encodeCall(court.post, (s.sweep, s.commit, verdict, uint8(seat)));
         bytes32 before = court.postedVerdict(s.d.commitId, uint8(share), uint8(seat));
         _call(_anyone(), address(court), 0, data, fair);

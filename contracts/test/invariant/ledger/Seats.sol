@@ -36,11 +36,6 @@ abstract contract Seats is Store {
         }
     }
 
-    function _nibble(bytes memory answers, uint256 place) internal pure returns (uint8) {
-        uint8 pair = uint8(answers[place / 2]);
-        return place % 2 == 0 ? pair >> 4 : pair & 0x0f;
-    }
-
     // --- who sits where ---
 
     /// @dev Who a draw falls on: a walk over the bonds of those who may judge the commit.
