@@ -93,6 +93,12 @@ test: setup ## contract tests, then Python tests; names what it had to leave out
 	forge test
 	$(VENV)/bin/pytest
 
+.PHONY: deep
+deep: setup ## long fuzzing and every forgery: 1 h for the contracts, hours for Python (both estimated)
+	FOUNDRY_PROFILE=deep forge test
+	$(VENV)/bin/python -c 'from compute_swarm.verifier.economics import deep; \
+	  pays = next(deep(), None); raise SystemExit(pays and f"this forgery pays: {pays}")'
+
 .PHONY: coverage
 coverage: setup ## what of the contracts their tests run, as a table; fails below all of it
 	$(VENV)/bin/python tools/contract_coverage.py

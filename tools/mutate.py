@@ -63,7 +63,7 @@ SUITES: Final[Mapping[str, str]] = {
     "libraries/Deal.sol": "Deal,Vectors",
     "libraries/*": "Libraries,Vectors,Words",
 }
-SLOW: Final = "contracts/test/{Invariant,Liveness}.t.sol"
+SLOW: Final = "contracts/test/{invariant,liveness}/*.t.sol"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {ISpendSessions} from "../src/interfaces/ISpendSessions.sol";
-import {Bid, Session, Sweep} from "../src/types/Types.sol";
-import {Trade} from "./Trade.t.sol";
+import {ISpendSessions} from "../../../src/interfaces/ISpendSessions.sol";
+import {Bid, Session, Sweep} from "../../../src/types/Types.sol";
+import {Awarding} from "./Awarding.sol";
 
-/// @notice Awards that a key makes for a buyer, within its session and beyond.
-abstract contract Spending is Trade {
-    struct Spent {
-        Session session;
-        uint256 plan;
-        address[] sellers;
-        bool open;
-        bool revoked;
-        uint32 last;
-        uint256 spent; // As the buyer's account tells it.
-    }
-
+/// @notice A key awards for a buyer, within its session and beyond.
+abstract contract Spending is Awarding {
     /// @dev What a session is asked for.
     /// @param fair Whether it may be, whatever is offered.
     struct Message {
@@ -28,14 +18,6 @@ abstract contract Spending is Trade {
         uint32 number;
         bytes signature;
         bool fair;
-    }
-
-    address internal key;
-    Spent[] internal spendings;
-
-    function _open() internal virtual override {
-        super._open();
-        key = _actor("key");
     }
 
     function openSession(uint256 seed) external step(seed) {
@@ -50,13 +32,13 @@ abstract contract Spending is Trade {
         message.brought = _once(2) ? 0 : _funds(deal.cost, plans[deal.plan]);
         message.fair = _mayOpen(spending, message.sender, message.brought);
         if (message.sender != spending.session.buyer) {
-            bytes memory told = abi.encode(
+            bytes memory text = abi.encode(
                 keccak256("Opening(bytes32 sessionId,bytes32 awards,uint256 leastTrials)"),
                 _sessionId(spending.session),
                 _awardsHash(deal),
                 message.least
             );
-            _signed(message, spending.session.buyer, told);
+            _signed(message, spending.session.buyer, text);
         }
         _spend(deal, message);
     }
@@ -71,29 +53,15 @@ abstract contract Spending is Trade {
         message.least = _throw(deal.trials + 1);
         message.number = spending.last + uint32(_throw(4));
         message.fair = spending.open && message.number > spending.last;
-        bytes memory told = abi.encode(
+        bytes memory text = abi.encode(
             keccak256("Spend(bytes32 sessionId,uint32 number,bytes32 awards,uint256 leastTrials)"),
             _sessionId(spending.session),
             message.number,
             _awardsHash(deal),
             message.least
         );
-        _signed(message, key, told);
+        _signed(message, key, text);
         _spend(deal, message);
-    }
-
-    /// @dev By who must sign it, or by somebody else.
-    function _signed(Message memory message, address signer, bytes memory told) private {
-        bool good = !_once(8);
-        bytes32 digest = _digest(address(sessions), keccak256(told));
-        message.signature = _sign(good ? signer : outsider, digest);
-        message.fair = message.fair && good;
-    }
-
-    function _draftIn(Spent memory spending) private returns (Deal memory) {
-        address[] memory list = spending.sellers.length == 0 ? sellers : spending.sellers;
-        uint256 highest = _min(spending.session.highestPrice, spending.session.cap / 32);
-        return _draft(spending.plan, 1 + _throw(2), list, uint128(highest));
     }
 
     function revoke(uint256 seed) external step(seed) {
@@ -106,8 +74,9 @@ abstract contract Spending is Trade {
         _call(sender, address(sessions), 0, data, fair);
         if (!fair) return;
         spendings[n].revoked = true;
-        _tick("revoked");
     }
+
+    // --- sessions ---
 
     function _newSession() private returns (uint256 n) {
         n = spendings.length;
@@ -152,6 +121,20 @@ abstract contract Spending is Trade {
         return keccak256(ids);
     }
 
+    function _draftIn(Spent memory spending) private returns (Deal memory) {
+        address[] memory list = spending.sellers.length == 0 ? sellers : spending.sellers;
+        uint256 highest = _min(spending.session.highestPrice, spending.session.cap / 32);
+        return _draft(spending.plan, 1 + _throw(2), list, uint128(highest));
+    }
+
+    /// @dev By who must sign it, or by somebody else.
+    function _signed(Message memory message, address signer, bytes memory text) private {
+        bool good = !_once(8);
+        bytes32 digest = _digest(address(sessions), keccak256(text));
+        message.signature = _sign(good ? signer : outsider, digest);
+        message.fair = message.fair && good;
+    }
+
     /// @dev A relayer can bring no value, and can make the market pull no more than the cap.
     function _mayOpen(Spent memory spending, address sender, uint256 brought)
         private
@@ -178,6 +161,8 @@ abstract contract Spending is Trade {
         return true;
     }
 
+    // --- spending ---
+
     /// @dev What a session takes is measured by the buyer's account.
     function _spend(Deal memory deal, Message memory message) private {
         Spent memory spending = spendings[message.spending];
@@ -191,17 +176,17 @@ abstract contract Spending is Trade {
         uint256 value = relayed || token != NATIVE ? 0 : message.brought;
         bytes memory data = _encode(spending, deal, message);
         (uint256 had,,) = market.account(session.buyer, token);
-        vm.recordLogs();
         _call(message.sender, address(sessions), value, data, fair);
-        _countAwarded();
         if (!fair) return;
         _noteDeal(deal, message.brought, cost);
-        if (relayed) free[token][message.sender] += _termsOf(token).tip;
+        if (relayed) {
+            free[token][message.sender] += _termsOf(token).tip;
+            _tick("relayed");
+        }
         (uint256 has,,) = market.account(session.buyer, token);
         spendings[message.spending].open = true;
         spendings[message.spending].last = message.number;
         spendings[message.spending].spent += had + message.brought - has;
-        _tick(message.opens ? bytes32("sessions") : bytes32("session awards"));
     }
 
     function _encode(Spent memory spending, Deal memory deal, Message memory message)

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IOversight} from "../src/interfaces/IOversight.sol";
-import {Award, Commit, Docket, TrialLeaf} from "../src/types/Types.sol";
-import {Fixture} from "./Fixture.t.sol";
-import {Merkle} from "./Oversight.t.sol";
+import {IOversight} from "../../../src/interfaces/IOversight.sol";
+import {Award, Commit, Docket, TrialLeaf} from "../../../src/types/Types.sol";
+import {Merkle} from "../../Oversight.t.sol";
+import {Store} from "../ledger/Store.sol";
 
 /// @notice What sellers do and judges replay: trees of results and of evidence that can be proven.
 /// @dev States depend on k alone, so that all whole trials of an award have the same tree of boundaries.
-abstract contract Work is Fixture {
-    /// @dev The k that each trial of an award starts from.
-    mapping(bytes32 awardId => uint256) internal firstOf;
-
+abstract contract Work is Store {
     function _twice(bytes memory encoded) private pure returns (bytes32) {
         return keccak256(abi.encode(keccak256(encoded)));
     }
@@ -75,6 +72,8 @@ abstract contract Work is Fixture {
     function _resultRoot(Award memory award, uint256 done) internal view returns (bytes32) {
         return Merkle.root(_hashes(_trialLeaves(award, done)));
     }
+
+    // --- what is audited ---
 
     /// @dev Where an audit starts: its award's place, the segment counted over those done, and its k.
     function _audited(Commit memory commit, Docket memory d, uint256 perBlock, uint256 item)
