@@ -13,8 +13,7 @@ import {
     Posted,
     SignedVerdict,
     Submission,
-    Sweep,
-    TokenTerms
+    Sweep
 } from "../../src/types/Types.sol";
 import {MarketProof} from "./Market.sol";
 
@@ -55,15 +54,14 @@ contract Answering {
 }
 
 contract EscrowProof is MarketProof {
-    struct Settlement {
-        address caller;
-        uint256 paid;
-        uint256 total;
-        uint256 fee;
-        uint256 fees;
-        uint256 bond;
+    struct Sums {
         uint256 tip;
         uint256 cost;
+        uint256 bond;
+        uint256 paid;
+        uint256 fee;
+        uint256 fees;
+        address caller;
     }
 
     Answering private answering;
@@ -80,226 +78,215 @@ contract EscrowProof is MarketProof {
 
     // --- from an award to its end ---
 
-    function check_expireAward(Sweep calldata sweep, Award calldata award) external {
-        _distinct(sweep.buyer, award.seller, address(1));
-        (uint256 bond, uint256 tip, uint256 cost) = _sums(sweep, award);
-        _watch(sweep.terms.token);
+    function check_expireAward(Sweep memory sweep, Award memory award) external {
+        vm.assume(sweep.buyer != award.seller);
+        Sums memory x = _open(sweep, award);
         market.expireAward(sweep, award);
-        _unlocks(award.seller, bond, 0);
-        _gets(sweep.buyer, cost);
-        _moved(sweep.terms.token, cost);
-        assert(Ids.statusOf(market.awardSlot(award.id)) == AwardStatus.EXPIRED);
-        tip;
+        _ended(x, award);
+        _unlocks(award.seller, x.bond, 0);
+        _gets(sweep.buyer, x.cost);
+        _moved(address(coin), x.cost);
+        _became(award, AwardStatus.EXPIRED);
     }
 
-    function check_dock(Sweep calldata sweep, Award calldata award, address[2] calldata majority)
+    function check_dock(Sweep memory sweep, Award memory award, address first, address second)
         external
     {
-        _distinct(majority[0], award.seller, BURN);
-        _distinct(majority[1], majority[0], BURN);
-        vm.assume(majority[1] != award.seller);
+        _strangers(award.seller, first, second, BURN);
         address[] memory payees = new address[](2);
-        (payees[0], payees[1]) = (majority[0], majority[1]);
-        uint256 panel = _panel(sweep.terms.token, award.price);
-        uint256 amount = Bonds.sellersPart(uint256(award.price) * award.segments, panel);
-        bool docked = market.awardSlot(award.id) & Ids.DOCKED != 0;
-        _watch(sweep.terms.token);
+        (payees[0], payees[1]) = (first, second);
+        Sums memory x = _open(sweep, award);
         vm.prank(COURT);
         uint256 each = market.dock(sweep, award, payees);
-        bool again = each == 0 && (docked || market.awardSlot(award.id) & Ids.DOCKED == 0);
-        if (!again) {
-            _loses(award.seller, amount);
-            _gets(payees[0], each);
-            _gets(payees[1], each);
-            _gets(BURN, amount - 2 * each);
+        _ended(x, award);
+        _loses(award.seller, x.bond);
+        _gets(first, each);
+        _gets(second, each);
+        unchecked {
+            _gets(BURN, x.bond - 2 * each);
         }
-        _moved(sweep.terms.token, 0);
+        _moved(address(coin), 0);
     }
 
     function check_slash(
-        Sweep calldata sweep,
-        Award calldata award,
+        Sweep memory sweep,
+        Award memory award,
         address relayer,
         address payee,
         uint256 amount
     ) external {
-        _distinct(sweep.buyer, award.seller, relayer);
-        _distinct(payee, award.seller, relayer);
-        vm.assume(payee != sweep.buyer);
-        vm.assume(
-            award.seller != BURN && sweep.buyer != BURN && relayer != BURN && payee != BURN
-        );
-        (uint256 bond, uint256 tip, uint256 cost) = _sums(sweep, award);
+        _strangers(sweep.buyer, award.seller, relayer, payee);
+        vm.assume(award.seller != BURN && sweep.buyer != BURN);
+        vm.assume(relayer != BURN && payee != BURN);
         (address[] memory payees, uint256[] memory amounts) = _one(payee, amount);
-        _watch(sweep.terms.token);
+        Sums memory x = _open(sweep, award);
         vm.prank(COURT);
         market.slash(sweep, award, relayer, payees, amounts);
-        _loses(award.seller, bond);
-        _gets(sweep.buyer, cost);
-        _gets(relayer, tip);
-        uint256 left = bond - tip;
+        _ended(x, award);
+        uint256 left = x.bond - x.tip;
         uint256 paid = amount < left ? amount : left;
+        _loses(award.seller, x.bond);
+        _gets(sweep.buyer, x.cost);
+        _gets(relayer, x.tip);
         _gets(payee, paid);
         _gets(BURN, left - paid);
-        _moved(sweep.terms.token, cost);
-        assert(Ids.statusOf(market.awardSlot(award.id)) == AwardStatus.SLASHED);
+        _moved(address(coin), x.cost);
+        _became(award, AwardStatus.SLASHED);
     }
 
     function check_refund(
-        Sweep calldata sweep,
-        Award calldata award,
+        Sweep memory sweep,
+        Award memory award,
         address relayer,
         address payee,
         uint256 amount
     ) external {
-        _distinct(sweep.buyer, award.seller, relayer);
-        _distinct(payee, award.seller, relayer);
-        vm.assume(payee != sweep.buyer);
-        (uint256 bond, uint256 tip, uint256 cost) = _sums(sweep, award);
+        _strangers(sweep.buyer, award.seller, relayer, payee);
         (address[] memory payees, uint256[] memory amounts) = _one(payee, amount);
-        _watch(sweep.terms.token);
+        Sums memory x = _open(sweep, award);
         vm.prank(COURT);
         market.refund(sweep, award, relayer, payees, amounts);
+        _ended(x, award);
         uint256 fee = Bonds.auditFee(uint256(award.price) * award.segments);
         uint256 paid = amount < fee ? amount : fee;
         _gets(payee, paid);
-        _gets(relayer, tip);
-        _unlocks(award.seller, bond, 0);
+        _gets(relayer, x.tip);
+        _unlocks(award.seller, x.bond, 0);
         unchecked {
-            _gets(sweep.buyer, cost - tip - paid);
+            _gets(sweep.buyer, x.cost - x.tip - paid);
         }
-        _moved(sweep.terms.token, cost);
-        assert(Ids.statusOf(market.awardSlot(award.id)) == AwardStatus.REFUNDED);
+        _moved(address(coin), x.cost);
+        _became(award, AwardStatus.REFUNDED);
     }
 
     // --- from a bid to its award and its result ---
 
-    function check_award(Sweep calldata sweep, uint256 amount, uint256 least) external {
+    function check_award(Sweep memory sweep, uint256 amount, uint256 least) external {
         Offer[] memory offers = new Offer[](1);
-        _bid(offers[0], sweep);
-        vm.assume(offers[0].bid.seller != sweep.buyer);
+        _bid(offers[0]);
+        Award memory award;
+        (award.seller, award.price) = (offers[0].bid.seller, offers[0].bid.price);
+        vm.assume(award.seller != sweep.buyer && sweep.buyer != address(market));
         Funding memory funding;
         funding.amount = amount;
-        vm.assume(sweep.buyer != address(market) && sweep.terms.token == address(0));
-        vm.deal(sweep.buyer, amount);
-        _watch(address(0));
+        Sums memory x = _open(sweep, award);
         vm.prank(sweep.buyer);
-        uint256 trials = market.award{value: amount}(sweep, offers, least, funding);
-
-        Award memory award;
-        award.price = offers[0].bid.price;
-        award.segments = uint32(trials * offers[0].bid.segments);
-        uint256 panel = _panel(address(0), award.price);
-        _locks(
-            offers[0].bid.seller,
-            Bonds.bond(award.price, trials * offers[0].bid.segments, sweep.terms.segments, panel)
-        );
-        uint256 cost = _cost(address(0), award.price, trials * offers[0].bid.segments);
-        if (amount > cost) _gets(sweep.buyer, amount - cost);
-        else _pays(sweep.buyer, cost - amount);
+        uint256 trials = market.award(sweep, offers, least, funding);
+        _ended(x, award);
         unchecked {
-            _moved(address(0), 0 - cost);
+            _locks(award.seller, 0 - x.bond);
+            x.cost = _cost(award.price, trials * offers[0].bid.segments);
+            if (amount > x.cost) _gets(sweep.buyer, amount - x.cost);
+            else _pays(sweep.buyer, x.cost - amount);
+            _moved(address(coin), 0 - x.cost);
         }
     }
 
-    function check_commit(Sweep calldata sweep, Award calldata award, bytes32 root, uint32 done)
+    function check_commit(Sweep memory sweep, Award memory award, bytes32 root, uint32 done)
         external
     {
         Submission[] memory submissions = new Submission[](1);
         submissions[0] = Submission(award, root, done, svm.createBytes(65, "signature"));
-        _watch(sweep.terms.token);
+        _open(sweep, award);
         market.commit(sweep, submissions);
-        _moved(sweep.terms.token, 0);
-        assert(Ids.statusOf(market.awardSlot(award.id)) == AwardStatus.POSTED);
+        _moved(address(coin), 0);
+        _became(award, AwardStatus.POSTED);
     }
 
     // --- from a result to its money ---
 
-    function check_settle_whole(Sweep memory sweep, Award memory award, Commit memory commit)
-        external
-    {
-        _settle(sweep, award, commit, 24);
+    function check_settle_whole(Sweep memory sweep, Award memory award, address relayer) external {
+        _settle(sweep, award, relayer, 24);
     }
 
-    function check_settle_part(Sweep memory sweep, Award memory award, Commit memory commit)
-        external
-    {
-        _settle(sweep, award, commit, 7);
+    function check_settle_part(Sweep memory sweep, Award memory award, address relayer) external {
+        _settle(sweep, award, relayer, 7);
     }
 
-    /// @dev One trial of 24 segments, so that one judge has one share of one or two items.
-    function _settle(Sweep memory sweep, Award memory award, Commit memory commit, uint32 done)
-        private
-    {
+    /// @dev One trial of 24 segments, so that one judge has one share of one or two items. `BondsProof` proves what is
+    /// said about fees.
+    function _settle(Sweep memory sweep, Award memory award, address relayer, uint32 done) private {
         sweep.terms.segments = 24;
         (award.trials, award.segments) = (1, 24);
-        commit.awards = new Posted[](1);
-        commit.awards[0] = Posted(award, svm.createBytes32("root"), done);
+        Commit memory commit = _commit(award, relayer, done);
         SignedVerdict[] memory verdicts = new SignedVerdict[](1);
         verdicts[0].answers = svm.createBytes(1, "answers");
         verdicts[0].signature = svm.createBytes(65, "signature");
         vm.assume(market.awardSlot(award.id) & Ids.MARKED == 0);
-        Settlement memory x;
-        x.caller = svm.createAddress("caller");
-        _strangers(sweep.buyer, award.seller, commit.relayer, x.caller);
-        x.paid = uint256(award.price) * done;
-        x.total = uint256(award.price) * 24;
+        address caller = svm.createAddress("caller");
+        _strangers(sweep.buyer, award.seller, relayer, caller);
+        _strangers(sweep.buyer, award.seller, answering.judge(), caller);
+        Sums memory x = _open(sweep, award);
+        (x.paid, x.caller) = (uint256(award.price) * done, caller);
         x.fee = Bonds.auditFee(x.paid);
-        // `Lemmas` proves these.
-        vm.assume(x.total <= type(uint80).max);
-        vm.assume(x.fee <= x.paid && Bonds.auditFee(x.total) <= x.total);
-        (x.bond, x.tip, x.cost) = _sums(sweep, award);
-        _watch(sweep.terms.token);
-        vm.prank(x.caller);
+        vm.assume(x.paid <= type(uint80).max && x.fee <= x.paid);
+        vm.prank(caller);
         market.settle(sweep, commit, verdicts);
-
-        bool two = done == 24 || uint8(verdicts[0].answers[0]) & 15 != 0;
-        if (two) x.fees = x.fee / 2 * 2;
-        else x.fees = x.fee;
-        _unlocks(award.seller, x.bond, x.paid);
-        unchecked {
-            _gets(answering.judge(), x.fees);
-            _gets(sweep.buyer, done == 24 ? 0 : x.cost - 2 * x.tip - x.paid - x.fee);
-            _gets(commit.relayer, x.tip);
-            _gets(x.caller, x.tip + x.fee - x.fees);
-        }
-        _moved(sweep.terms.token, x.cost);
+        _ended(x, award);
+        _settled(sweep, award, relayer, verdicts[0], x, done);
     }
 
-    function check_expirePosted_lost(Sweep calldata sweep, Award calldata award, Commit memory commit)
-        external
-    {
-        _distinct(sweep.buyer, award.seller, commit.relayer);
-        commit.awards = new Posted[](1);
-        commit.awards[0] = Posted(award, svm.createBytes32("root"), 7);
-        vm.assume(answering.seed() == 0);
-        (uint256 bond, uint256 tip, uint256 cost) = _sums(sweep, award);
-        _watch(sweep.terms.token);
-        market.expirePosted(sweep, commit, 0, new SignedVerdict[](0));
-        _gets(commit.relayer, tip);
-        _unlocks(award.seller, bond, 0);
+    function _settled(
+        Sweep memory sweep,
+        Award memory award,
+        address relayer,
+        SignedVerdict memory verdict,
+        Sums memory x,
+        uint256 done
+    ) private {
+        bool two = done == 24 || uint8(verdict.answers[0]) & 15 != 0;
+        x.fees = two ? x.fee / 2 * 2 : x.fee;
         unchecked {
-            _gets(sweep.buyer, cost - tip);
+            _unlocks(award.seller, x.bond, x.paid);
+            _gets(answering.judge(), x.fees);
+            if (done != 24) _gets(sweep.buyer, x.cost - 2 * x.tip - x.paid - x.fee);
+            _gets(relayer, x.tip);
+            _gets(x.caller, x.tip + x.fee - x.fees);
         }
-        _moved(sweep.terms.token, cost);
-        assert(Ids.statusOf(market.awardSlot(award.id)) == AwardStatus.REFUNDED);
+        _moved(address(coin), x.cost);
+        _became(award, AwardStatus.SETTLED);
+    }
+
+    function check_expirePosted_without_a_seed(
+        Sweep memory sweep,
+        Award memory award,
+        address relayer
+    ) external {
+        _strangers(sweep.buyer, award.seller, relayer, address(coin));
+        Commit memory commit = _commit(award, relayer, 7);
+        vm.assume(answering.seed() == 0);
+        Sums memory x = _open(sweep, award);
+        market.expirePosted(sweep, commit, 0, new SignedVerdict[](0));
+        _ended(x, award);
+        _gets(relayer, x.tip);
+        _unlocks(award.seller, x.bond, 0);
+        unchecked {
+            _gets(sweep.buyer, x.cost - x.tip);
+        }
+        _moved(address(coin), x.cost);
+        _became(award, AwardStatus.REFUNDED);
     }
 
     // --- what the proofs share ---
 
-    function _distinct(address a, address b, address c) private pure {
-        vm.assume(a != b && b != c && a != c);
+    function _strangers(address a, address b, address c, address d) private pure {
+        vm.assume(a != b && a != c && a != d && b != c && b != d && c != d);
     }
 
-    function _strangers(address buyer, address seller, address relayer, address caller)
+    function _became(Award memory award, AwardStatus status) private view {
+        assert(Ids.statusOf(market.awardSlot(award.id)) == status);
+    }
+
+    function _commit(Award memory award, address relayer, uint32 done)
         private
         view
+        returns (Commit memory commit)
     {
-        address judge = answering.judge();
-        _distinct(buyer, seller, relayer);
-        _distinct(caller, buyer, seller);
-        _distinct(judge, buyer, seller);
-        _distinct(caller, judge, relayer);
+        commit.blockNumber = svm.createUint256("blockNumber");
+        commit.time = svm.createUint256("time");
+        commit.relayer = relayer;
+        commit.awards = new Posted[](1);
+        commit.awards[0] = Posted(award, svm.createBytes32("root"), done);
     }
 
     function _unlocks(address who, uint256 bond, uint256 pay) private {
@@ -318,39 +305,31 @@ contract EscrowProof is MarketProof {
         (payees[0], amounts[0]) = (payee, amount);
     }
 
-    function _panel(address token, uint256 price) private view returns (uint256) {
-        return Bonds.panelFee(
-            market.profile().seats, price, market.tokenTerms(token).panelFloor
-        );
-    }
-
-    function _cost(address token, uint256 price, uint256 segments) private view returns (uint256) {
+    function _cost(uint256 price, uint256 segments) private view returns (uint256) {
         unchecked {
             uint256 total = price * segments;
-            return total + Bonds.auditFee(total) + 2 * uint256(market.tokenTerms(token).tip);
+            return total + Bonds.auditFee(total) + 2 * uint256(market.tokenTerms(address(coin)).tip);
         }
     }
 
-    /// @dev An award's bond as it is left, a tip, and what its buyer paid.
-    function _sums(Sweep memory sweep, Award memory award)
-        private
-        view
-        returns (uint256 bond, uint256 tip, uint256 cost)
-    {
-        address token = sweep.terms.token;
-        TokenTerms memory terms = market.tokenTerms(token);
-        tip = terms.tip;
-        uint256 panel = _panel(token, award.price);
-        bond = Bonds.bond(award.price, award.segments, sweep.terms.segments, panel);
-        if (market.awardSlot(award.id) & Ids.DOCKED != 0) {
-            unchecked {
-                bond -= Bonds.sellersPart(uint256(award.price) * award.segments, panel);
-            }
-        }
-        cost = _cost(token, award.price, award.segments);
+    /// @dev An award's token, of any terms; a tip; what its buyer paid; and what its seller has locked.
+    function _open(Sweep memory sweep, Award memory award) private returns (Sums memory x) {
+        sweep.terms.token = address(coin);
+        x.tip = market.tokenTerms(address(coin)).tip;
+        x.cost = _cost(award.price, award.segments);
+        (, x.bond,) = market.account(award.seller, address(coin));
+        _watch(address(coin));
     }
 
-    function _bid(Offer memory offer, Sweep memory sweep) private view {
+    /// @dev Sets the bond: what its seller has not locked any more.
+    function _ended(Sums memory x, Award memory award) private view {
+        (, uint256 locked,) = market.account(award.seller, address(coin));
+        unchecked {
+            x.bond -= locked;
+        }
+    }
+
+    function _bid(Offer memory offer) private pure {
         offer.bid.sweepId = svm.createBytes32("sweepId");
         offer.bid.seller = svm.createAddress("seller");
         offer.bid.trials = svm.createBytes(8, "trials");
@@ -360,6 +339,5 @@ contract EscrowProof is MarketProof {
         offer.bid.expiry = uint40(svm.createUint(40, "expiry"));
         offer.bid.nonce = uint32(svm.createUint(32, "nonce"));
         offer.signature = svm.createBytes(65, "signature");
-        sweep;
     }
 }
