@@ -86,6 +86,10 @@ bench-engine: setup ## packed training against stock PEFT on this machine, as a 
 gas: setup ## gas of whole sweeps beside its targets and the accepted figures; ACCEPT=1 accepts
 	$(VENV)/bin/python tools/bench_gas.py $(if $(filter 1,$(ACCEPT)),--accept)
 
+.PHONY: mutants
+mutants: setup ## small faults in the contracts: 240 of all are tried, 95 % must be noticed (1 h)
+	$(VENV)/bin/python tools/mutate.py
+
 .PHONY: contracts
 contracts: setup ## compile the contracts and write their ABI for Python
 	forge build
@@ -98,15 +102,22 @@ test: setup ## contract tests, then Python tests; names what it had to leave out
 	forge test
 	$(VENV)/bin/pytest
 
+.PHONY: coverage
+coverage: setup ## what of the contracts their tests run, as a table; fails below all of it
+	$(VENV)/bin/python tools/contract_coverage.py
+
 .PHONY: check
-check: setup ## format, lint, types, import directions, committed ABI
+check: setup ## format, lint, types, import directions, the contracts' own rules, committed ABI
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/mypy tools
 	$(VENV)/bin/lint-imports
 	forge fmt --check
+	forge fmt --check contracts/bench
 	forge lint --deny notes
+	forge lint --deny notes contracts/bench
+	$(VENV)/bin/python tools/check_contracts.py
 	$(VENV)/bin/python tools/build_abi.py --check
 
 # Bounds are halmos.toml's and, where a proof needs its own, beside it.
@@ -125,3 +136,4 @@ format: setup ## format Python and Solidity, apply ruff's safe fixes
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 	forge fmt
+	forge fmt contracts/bench

@@ -30,6 +30,7 @@ from compute_swarm.node.journal import Journal
 from compute_swarm.node.library import Library
 from compute_swarm.node.rounds import every
 from compute_swarm.node.sales import Sales
+from compute_swarm.node.seeds import LATE_PIN_BLOCKS, Beacon, Seeds
 from compute_swarm.node.seller import Seller
 from compute_swarm.node.settings import NodeSettings, Role
 from compute_swarm.node.validator import Validator
@@ -112,6 +113,7 @@ async def open_workplace(settings: NodeSettings, wallet: Wallet) -> AsyncIterato
             transport=transport,
             history=History(contracts),
             draws=Draws(contracts),
+            seeds=Seeds(contracts, Beacon(settings.drand.split(",")), LATE_PIN_BLOCKS),
         )
         stack.push_async_callback(workplace.aclose)
         yield workplace

@@ -1,10 +1,11 @@
 """A node's HTTP interface, and the rules of who may read what.
 
 Receipts and bids are for everybody: they hold hashes. A state goes to the judges and panelists
-drawn for its commit, an adapter to them and, once upheld, to the buyer.
+drawn for its commit, an end state to the seller of a rung that goes on from it too, an adapter to
+them and, once upheld, to the buyer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,14 +13,16 @@ from aiohttp import web
 
 from compute_swarm import __version__
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid
+from compute_swarm.domain.bid import Leg, Rung, SignedBid
 from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32, parse_hex
 from compute_swarm.domain.packing import TrialKey, unpack_trials
 from compute_swarm.errors import NotAllowed, NotKnown
 from compute_swarm.mesh.auth import CALLER, authentication, caller
 from compute_swarm.mesh.service import BODY_LIMIT, answer, errors_as_json, read_document
+from compute_swarm.node.chronicle import Chronicle
 from compute_swarm.node.files import award_folder
 from compute_swarm.node.release import Release
+from compute_swarm.node.rungs import Rungs
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.storage.cid import Cid
 from compute_swarm.storage.gateway import Gateway
@@ -35,9 +38,7 @@ class Work(Protocol):
 class Bidder(Protocol):
     """Who signs firm bids, at a seller's."""
 
-    async def sign_bid(
-        self, buyer: Address, id_: SweepId, keys: Sequence[TrialKey]
-    ) -> SignedBid: ...
+    async def sign_bid(self, buyer: Address, id_: SweepId, leg: Leg) -> SignedBid: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class _Handlers:
         return answer(self.counter.work.progress())
 
     async def bid(self, request: web.Request) -> web.Response:
-        """`{"sweep_id", "trials"}` of the sweep's buyer: a firm bid for just these trials."""
+        """`{"sweep_id", "trials", "rung"}` of the sweep's buyer: a firm bid for just these."""
         who = caller(request)
         if self.counter.bidder is None:
             raise NotAllowed(who, "ask a validator for bids")
@@ -101,7 +102,8 @@ class _Handlers:
         id_ = SweepId(parse_hex(body.get("sweep_id", ""), 32))
         most = self.counter.workplace.settings.most_trials
         keys = unpack_trials(parse_hex(body.get("trials", "")), most)
-        return answer(wire.encode(await self.counter.bidder.sign_bid(who, id_, keys)))
+        leg = Leg(keys, wire.decode(Rung, body.get("rung"), "rung"))
+        return answer(wire.encode(await self.counter.bidder.sign_bid(who, id_, leg)))
 
     async def signed_bid(self, request: web.Request) -> web.Response:
         id_ = _award(request)
@@ -133,9 +135,10 @@ class _Handlers:
         who, id_ = caller(request), _award(request)
         workplace = self.counter.workplace
         chronicle = await workplace.chronicle()
-        if not await workplace.draws.may_read(chronicle, who, id_):
-            raise NotAllowed(who, f"read states of {hex32(id_)}: it is not drawn for its commit")
         key, k = _trial(request), _whole(request, "k")
+        drawn = await workplace.draws.may_read(chronicle, who, id_)
+        if not drawn and not await self._goes_on(chronicle, who, (id_, key, k)):
+            raise NotAllowed(who, f"read states of {hex32(id_)}: it is not drawn for its commit")
         path = state_file(award_folder(workplace.settings.home, id_), key, k)
         if not path.is_file():
             raise NotKnown("state", f"{k} of {key}")
@@ -148,6 +151,13 @@ class _Handlers:
         if not path.is_file():
             raise NotKnown("metrics", str(key))
         return web.FileResponse(path, headers={"Content-Type": "application/jsonl"})
+
+    async def _goes_on(
+        self, chronicle: Chronicle, who: Address, name: tuple[AwardId, TrialKey, int]
+    ) -> bool:
+        """Whether this is an end state, and the caller's to go on from."""
+        rungs, (id_, key, k) = Rungs(self.counter.workplace), name
+        return rungs.end_of(id_, key) == k and await rungs.may_go_on(chronicle, who, id_)
 
     async def _may_read(self, request: web.Request, cid: Cid) -> bool:
         who = request.get(CALLER)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from compute_swarm.domain.bid import Rung
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import Kind, Trial, kind_of
@@ -30,6 +31,22 @@ class Reason(StrEnum):
     DISK = "disk"  # nor its states
     PRICE = "price"  # the buyer's limit is below this node's price
     TIME = "time"  # a trial takes longer than the buyer waits
+    START = "start"  # what it goes on from has not ended there, or can't be seen
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a call is for: some of a sweep's trials, and how far each is to be brought."""
+
+    spec: SweepSpec
+    trials: Sequence[Trial]
+    rung: Rung
+    startable: bool = True  # whether what a rung goes on from is there
+
+    @property
+    def part(self) -> float:
+        """Of a whole trial."""
+        return self.rung.segments / self.spec.training.segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +73,17 @@ class Offer:
     deadline_s: int
 
 
-def quote(
-    spec: SweepSpec,
-    asked: Sequence[Trial],
-    capacity: Capacity,
-    rates: Rates,
-    model: ModelShape | None,
-) -> Offer | None:
+def quote(asked: Asked, capacity: Capacity, rates: Rates, model: ModelShape | None) -> Offer | None:
     """Return an offer for the trials asked for, or None; `reasons` then says why."""
-    if reasons(spec, asked, capacity, rates, model) or model is None:
+    if reasons(asked, capacity, rates, model) or model is None:
         return None
-    seconds = seconds_per_trial(kind_of(spec, asked[0]), rates.tokens_per_s)
+    spec = asked.spec
+    seconds = _seconds(asked, kind_of(spec, asked.trials[0]), rates)
     room = [
-        len(asked),
+        len(asked.trials),
         rates.most_trials,
         int(_time_left(spec, rates) // max(seconds, 1e-9)),
-        capacity.machine.disk_free // checkpoint_bytes(model, spec, asked[:1]),
+        capacity.machine.disk_free // checkpoint_bytes(model, spec, asked.trials[:1]),
     ]
     return Offer(
         price=max(rates.price, rates.least_price),
@@ -83,14 +95,11 @@ def quote(
 
 
 def reasons(
-    spec: SweepSpec,
-    asked: Sequence[Trial],
-    capacity: Capacity,
-    rates: Rates,
-    model: ModelShape | None,
+    asked: Asked, capacity: Capacity, rates: Rates, model: ModelShape | None
 ) -> tuple[Reason, ...]:
     """Return every limit that excludes this node, in the order of `Reason`."""
-    kinds = {kind_of(spec, trial) for trial in asked}
+    spec = asked.spec
+    kinds = {kind_of(spec, trial) for trial in asked.trials}
     found = {
         Reason.KIND: len(kinds) != 1,
         Reason.ENGINE: spec.numeric.engine_version != capacity.engine,
@@ -99,12 +108,13 @@ def reasons(
         Reason.TOKEN: not rates.listed,
         Reason.VRAM: spec.requirements.vram_gib > capacity.vram_gib,
         Reason.REACHABILITY: spec.requirements.reachability == "public" and not rates.public,
-        Reason.PRICE: _price_of_one(spec, rates) > spec.budget.max_spend,
+        Reason.PRICE: _price_of_one(asked, rates) > spec.budget.max_spend,
+        Reason.START: not (asked.startable and asked.rung.fits(spec.training.segments)),
     }
     if len(kinds) == 1:
-        found[Reason.TIME] = _too_slow(spec, kinds.pop(), rates)
+        found[Reason.TIME] = _seconds(asked, kinds.pop(), rates) > _time_left(spec, rates)
         if model is not None and not found[Reason.TARGETS]:
-            found |= _space(spec, asked[:1], capacity, model)
+            found |= _space(spec, asked.trials[:1], capacity, model)
     return tuple(reason for reason in Reason if found.get(reason))
 
 
@@ -112,12 +122,13 @@ def _adapts_nothing(spec: SweepSpec, model: ModelShape) -> bool:
     return model.adapter_parameters(spec.lora.target_modules, 1) == 0
 
 
-def _price_of_one(spec: SweepSpec, rates: Rates) -> Amount:
-    return max(rates.price, rates.least_price).times(spec.training.segments)
+def _price_of_one(asked: Asked, rates: Rates) -> Amount:
+    return max(rates.price, rates.least_price).times(asked.rung.segments)
 
 
-def _too_slow(spec: SweepSpec, kind: Kind, rates: Rates) -> bool:
-    return seconds_per_trial(kind, rates.tokens_per_s) > _time_left(spec, rates)
+def _seconds(asked: Asked, kind: Kind, rates: Rates) -> float:
+    """Return how long one trial's segments take."""
+    return seconds_per_trial(kind, rates.tokens_per_s) * asked.part
 
 
 def _time_left(spec: SweepSpec, rates: Rates) -> float:

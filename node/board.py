@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid, Submission, Sweep
+from compute_swarm.domain.bid import Leg, Rung, SignedBid, Submission, Sweep
 from compute_swarm.domain.ids import (
     Address,
     CommitId,
@@ -16,7 +16,7 @@ from compute_swarm.domain.ids import (
     hex32,
     parse_hex,
 )
-from compute_swarm.domain.packing import TrialKey, unpack_trials
+from compute_swarm.domain.packing import unpack_trials
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import NodeStatus
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
@@ -31,7 +31,7 @@ class Call:
 
     sweep_id: SweepId
     round: int
-    trials: tuple[TrialKey, ...]
+    leg: Leg
     at: float
 
 
@@ -98,6 +98,10 @@ class Board:
         with self._reading("bids"):
             return [wire.decode(SignedBid, found) for found in _listed(answer, "bids")]
 
+    async def hang_up(self, bid: SignedBid) -> None:
+        """Show a bid of our own, where its buyer did not."""
+        await self._peer.post(f"/v1/sweeps/{hex32(bid.bid.sweep_id)}/bids", wire.encode(bid))
+
     async def result(self, bid: SignedBid, submission: Submission) -> None:
         document = {"bid": wire.encode(bid), "submission": wire.encode(submission)}
         await self._peer.post("/v1/results", document)
@@ -138,7 +142,8 @@ def _notice(document: Mapping[str, Any]) -> Notice:
 
 def _call(id_: SweepId, document: Mapping[str, Any]) -> Call:
     trials = unpack_trials(parse_hex(document["trials"]))
-    return Call(id_, int(document["round"]), trials, float(document["at"]))
+    leg = Leg(trials, wire.decode(Rung, document["rung"]))
+    return Call(id_, int(document["round"]), leg, float(document["at"]))
 
 
 def _listed(answer: Any, name: str) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Commits as the court sees them: asked about those alone that it has a record of."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 from compute_swarm.chain.contracts import Contracts
@@ -52,15 +51,14 @@ class Cases:
         return {place for place in decided if await court.cleared(entry.id, *place)}
 
     async def _stood_in(self, case: Case) -> Answered:
-        """Return what two substitutes upheld in a silent judge's place."""
+        """Return what substitutes upheld in a silent judge's place: two, or one in the end."""
         court = self.contracts.court
-        posted = Counter(share for share, seat in case.record.posted if seat != JUDGE)
+        posted = {share for share, seat in case.record.posted if seat != JUDGE}
         return {
             (award, share)
-            for share, count in posted.items()
+            for share in posted
             for award in _awards(case, share)
-            if count > 1
-            and await court.stand_ins(case.sweep, case.commit, (case.id, award), share) is not None
+            if await court.stand_ins(case.sweep, case.commit, (case.id, award), share) is not None
         }
 
     async def _ran_out(self, case: Case, now: int) -> Answered:

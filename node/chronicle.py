@@ -17,6 +17,8 @@ from compute_swarm.chain.events import (
     PanelRedrawn,
     Refunded,
     Restored,
+    SessionOpened,
+    SessionRevoked,
     Settled,
     Slashed,
     Summoned,
@@ -35,8 +37,10 @@ from compute_swarm.domain.ids import (
     DemandId,
     Digest,
     DisputeId,
+    SessionId,
     SweepId,
 )
+from compute_swarm.domain.session import Session
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.verdict import Verdict
 
@@ -71,6 +75,7 @@ class CommitEntry:
 class PostedVerdict:
     judge: Address
     verdict: Verdict
+    transaction: bytes = b""  # that posted it
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class DisputeEntry:
     time: int
     round: int = 0  # panels before this one
     open: bool = True
+    refuted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,7 @@ class Chronicle:
     records: dict[CommitId, Record] = field(default_factory=dict)  # of the marked ones
     disputes: dict[DisputeId, DisputeEntry] = field(default_factory=dict)
     demands: dict[DemandId, DemandEntry] = field(default_factory=dict)
+    sessions: dict[SessionId, Session] = field(default_factory=dict)  # that were not revoked
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> "Chronicle":
@@ -144,6 +151,10 @@ class Chronicle:
                 self._add_to_record(event)
             case DisputeOpened() | PanelRedrawn() | DisputeResolved() | DisputeLapsed():
                 self._add_to_dispute(event)
+            case SessionOpened():
+                self.sessions[event.session_id] = event.session
+            case SessionRevoked():
+                self.sessions.pop(event.session_id, None)
             case Demanded():
                 self.demands[event.demand_id] = _demand(event)
             case Met() | Unmet():
@@ -154,6 +165,14 @@ class Chronicle:
 
     def awards_of(self, seller: Address) -> Iterator[AwardEntry]:
         return (entry for entry in self.awards.values() if entry.award.seller == seller)
+
+    def buys(self, sweep_id: SweepId, who: Address) -> bool:
+        """Whether it is a sweep's buyer, or a key that may buy for it."""
+        sweep = self.sweeps.get(sweep_id)
+        return (sweep is not None and sweep.buyer == who) or any(
+            session.sweep_id == sweep_id and session.key == who
+            for session in self.sessions.values()
+        )
 
     def awarded(self) -> dict[SweepId, list[Award]]:
         """The awards without a result on chain, by sweep."""
@@ -198,7 +217,8 @@ class Chronicle:
             self.records[id_] = replace(known, summoned=summoned)
             return
         verdict = Verdict(id_, event.share, event.answers, event.evidence)
-        posted = {(event.share, event.seat): PostedVerdict(event.judge, verdict)}
+        told = event.place.transaction
+        posted = {(event.share, event.seat): PostedVerdict(event.judge, verdict, told)}
         self.records[id_] = replace(known, posted={**known.posted, **posted})
 
     def _add_to_dispute(
@@ -217,7 +237,8 @@ class Chronicle:
                     time=event.place.time,
                 )
             case DisputeResolved() | DisputeLapsed():
-                self.disputes[id_] = replace(self.disputes[id_], open=False)
+                refuted = isinstance(event, DisputeResolved) and not event.upheld
+                self.disputes[id_] = replace(self.disputes[id_], open=False, refuted=refuted)
 
 
 def _dispute(event: DisputeOpened) -> DisputeEntry:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Final
 
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.domain import wire
@@ -35,10 +36,14 @@ from compute_swarm.node.hearing import (
 from compute_swarm.node.journal import AwardRecord
 from compute_swarm.node.panel import is_over
 from compute_swarm.node.rounds import Backoff
+from compute_swarm.node.rungs import Rungs
+from compute_swarm.node.seeds import Moment
 from compute_swarm.node.workplace import Workplace
-from compute_swarm.verifier.layout import states_folder
+from compute_swarm.verifier.layout import state_file, states_folder
 
 log = logging.getLogger(__name__)
+
+KEPT: Final = "kept"  # the journal's note of the awards whose end states stay, and until when
 
 
 @dataclass(slots=True)
@@ -100,6 +105,7 @@ class Delivery:
         """Do what is due about the award alone; about its commit's others their sellers do it."""
         assert entry.commit_id is not None
         commit, now = chronicle.commits[entry.commit_id], await self.workplace.now()
+        await self._keep_seed(Moment(commit.commit.block_number, commit.commit.time))
         index = [posted.award.id for posted in commit.commit.awards].index(entry.award.id)
         case = await self.workplace.cases.of(chronicle, commit, now)
         if case is None:
@@ -147,6 +153,11 @@ class Delivery:
             call = contracts.market.expire_posted(sweep, commit.commit, index)
             await self._send(entry.award.id, call)
 
+    async def _keep_seed(self, moment: Moment) -> None:
+        """Without its seed an award of ours is never paid, and a dispute about it never decided."""
+        if self._patience_ended(("seed", moment)):
+            await self.workplace.keep_seed(moment)
+
     async def _brought(self, id_: CommitId) -> Brought:
         """What hangs on the board; what is on chain counts without any."""
         try:
@@ -161,6 +172,7 @@ class Delivery:
         """End a panel that did not decide in time; another is drawn, or the dispute lapses."""
         rules = self.workplace.contracts.deployment.profile.rules
         key = ("expire", dispute.id, dispute.round)
+        await self._keep_seed(Moment(dispute.block_number, dispute.time))
         over = is_over(dispute, rules, await self.workplace.now())
         if not over or not self._patience_ended(key):
             return
@@ -192,9 +204,48 @@ class Delivery:
         summoned = case.record.summoned[share]
         return now >= summoned + case.rules.judge_time / 2
 
+    def tidy(self) -> None:
+        """Let go of end states that nobody went on from in time."""
+        kept: dict[str, float] = self.workplace.journal.note(KEPT) or {}
+        for id_ in [id_ for id_, until in kept.items() if time.time() > until]:
+            self._drop(AwardId(bytes.fromhex(id_)))
+            del kept[id_]
+            self.workplace.journal.noted(KEPT, kept)
+
     def _close(self, entry: AwardEntry) -> None:
-        """Nothing can be asked of the states any more; adapters stay for the buyer."""
-        folder = award_folder(self.workplace.settings.home, entry.award.id)
-        shutil.rmtree(states_folder(folder), ignore_errors=True)
-        self.workplace.journal.award_closed(entry.award.id)
+        """Nothing can be asked of the states any more, but of the ends that a rung may go on from.
+
+        Adapters stay for the buyer.
+        """
+        id_, workplace = entry.award.id, self.workplace
+        if entry.status is AwardStatus.SETTLED and keep_ends(workplace, id_):
+            kept = workplace.journal.note(KEPT) or {}
+            kept[id_.hex()] = time.time() + workplace.settings.keep_s
+            workplace.journal.noted(KEPT, kept)
+        else:
+            self._drop(id_)
+        workplace.journal.award_closed(id_)
         log.info("award %s: %s", hex32(entry.award.id), entry.status.name.lower())
+
+    def _drop(self, id_: AwardId) -> None:
+        folder = award_folder(self.workplace.settings.home, id_)
+        shutil.rmtree(states_folder(folder), ignore_errors=True)
+
+
+def keep_ends(workplace: Workplace, id_: AwardId) -> bool:
+    """Drop all states of an award but those that its unfinished trials ended in; tell of any."""
+    record = workplace.journal.award(id_)
+    if record is None:
+        return False
+    order, rungs = Order.of(record), Rungs(workplace)
+    folder = award_folder(workplace.settings.home, id_)
+    ends = {key: rungs.end_of(id_, key) for key in order.bid.keys}
+    kept = {
+        state_file(folder, key, k)
+        for key, k in ends.items()
+        if k is not None and k < order.sweep.terms.segments
+    }
+    for path in states_folder(folder).glob("*/*.safetensors"):
+        if path not in kept:
+            path.unlink()
+    return bool(kept)

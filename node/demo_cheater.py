@@ -1,6 +1,7 @@
 """The demo's cheater: a real seller whose worker saves half of the work and reports all of it.
 
-`python -m compute_swarm.node.demo_cheater` with `SWARM_DEMO_CHEAT=half-tokens`. Nothing else in the
+`python -m compute_swarm.node.demo_cheater` with `SWARM_DEMO_CHEAT=half-tokens`, or, for a rung,
+`other-start`. Nothing else in the
 program knows of it; an honest node has no such setting.
 """
 
@@ -9,11 +10,17 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
+from compute_swarm.domain import wire
+from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.packing import TrialKey
 from compute_swarm.errors import SettingWrong
 from compute_swarm.node import agent
-from compute_swarm.node.worker import JOBS, serve, train
+from compute_swarm.node.worker import JOBS, Document, Emit, serve, train
+from compute_swarm.verifier.layout import start_file
 
 if TYPE_CHECKING:
     from compute_swarm.engine.data import TokenSet
@@ -31,10 +38,28 @@ def half_tokens(tokens: "TokenSet") -> "TokenSet":
     )
 
 
-CHEATS: Final[Mapping[str, Callable[["TokenSet"], "TokenSet"]]] = {"half-tokens": half_tokens}
+def other_start(job: Document, emit: Emit, stop: Event) -> Document:
+    """Begin a rung from a state of its own choice, and report that one as its start."""
+    from compute_swarm.engine.state import State
+
+    for start in job["starts"]:
+        key, end = wire.decode(TrialKey, start["key"]), start["boundary"]
+        path = start_file(Path(job["folder"]), key)
+        if path.exists():
+            state = State.from_bytes(path.read_bytes())
+            own = replace(state, m={name: 0 * moment for name, moment in state.m.items()})
+            path.write_bytes(own.to_bytes())
+            end["digest"] = hex32(own.digest(end["k"]))
+    return train(job, emit, stop)
 
 
-def chosen() -> Callable[["TokenSet"], "TokenSet"]:
+CHEATS: Final[Mapping[str, Callable[[Document, Emit, Event], Document]]] = {
+    "half-tokens": partial(train, variant=half_tokens),
+    "other-start": other_start,
+}
+
+
+def chosen() -> Callable[[Document, Emit, Event], Document]:
     name = os.environ.get(VARIABLE, "")
     if name not in CHEATS:
         raise SettingWrong(VARIABLE, name, f"one of {', '.join(CHEATS)}")
@@ -43,7 +68,7 @@ def chosen() -> Callable[["TokenSet"], "TokenSet"]:
 
 def main() -> None:
     if sys.argv[1:] == ["worker"]:
-        sys.exit(serve({**JOBS, "train": partial(train, variant=chosen())}))
+        sys.exit(serve({**JOBS, "train": chosen()}))
     chosen()
     agent.main(WORKER)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Award, Bid, SignedBid, Submission, Sweep
+from compute_swarm.domain.bid import Award, Bid, Leg, SignedBid, Submission, Sweep
 from compute_swarm.domain.commitment import Boundary, Receipt, laid_out, result_root
 from compute_swarm.domain.ids import ClassId, Digest, hex32, parse_hex
 from compute_swarm.domain.metrics import Metric, MetricEvent, metrics_digest
@@ -26,6 +26,7 @@ from compute_swarm.errors import WorkerFailed
 from compute_swarm.node.capacity import Capacity, speed_note
 from compute_swarm.node.files import award_folder
 from compute_swarm.node.journal import AwardRecord, ResultRecord
+from compute_swarm.node.rungs import Rungs, state_limits
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.node.workshop import WORKER, Job, worker_log
 from compute_swarm.storage.unixfs import add_path
@@ -115,11 +116,12 @@ class Fulfilment:
         dataset = await self.workplace.library.dataset(spec, [self.workplace.coordinator])
         for key in order.bid.keys:
             self.workplace.journal.started(self.record.award_id, key)
+        starts = await self._starts(spec, base)
         left = await self._time_left(spec)
         if left <= 0 and not self._has_segment():
             self._give_up()
             return
-        trained = await self._train(self._job(spec, base, dataset), spec, left)
+        trained = await self._train(self._job(spec, base, dataset, starts), spec, left)
         made = [await self._receipt(spec, adapter) for adapter in trained]
         receipts = laid_out(made, spec.training.segments)
         for receipt in receipts:
@@ -127,6 +129,22 @@ class Fulfilment:
             self.workplace.journal.finished(self.record.award_id, receipt.key, document)
         if receipts:
             self._sign(receipts)
+
+    async def _starts(self, spec: SweepSpec, base: Path) -> list[dict[str, Any]]:
+        """Bring here what a rung goes on from; tell the worker by which word to check it."""
+        bid = self.order.bid
+        if bid.rung.fresh:
+            return []
+        rungs = Rungs(self.workplace)
+        ends = await rungs.ends(self.record.sweep_id, Leg(bid.keys, bid.rung))
+        known = self.workplace.journal.trials(self.record.award_id)
+        waiting = [trial.key for trial in known if trial.boundary is None]
+        if waiting:
+            shape = await asyncio.to_thread(ModelShape.of, base)
+            limits = state_limits(shape, spec)
+            wanted = {key: limits[key] for key in waiting}
+            await rungs.fetch(self.order.signed, self.folder, wanted)
+        return [{"key": wire.encode(key), "boundary": wire.encode(ends[key])} for key in bid.keys]
 
     async def _train(self, job: dict[str, Any], spec: SweepSpec, left: float) -> list[Adapter]:
         """Run the worker to the end of the work or of the time; return what it has trained."""
@@ -159,11 +177,14 @@ class Fulfilment:
         return self.order.award.deadline - margin - await self.workplace.now()
 
     def _has_segment(self) -> bool:
-        known = self.workplace.journal.trials(self.record.award_id)
-        return any(trial.boundary for trial in known)
+        known, first = self.workplace.journal.trials(self.record.award_id), self.order.bid.first
+        return any((trial.boundary or 0) > first for trial in known)
 
-    def _job(self, spec: SweepSpec, base: Path, dataset: Path) -> dict[str, Any]:
-        chosen = _chosen(spec, self.order.bid.keys)
+    def _job(
+        self, spec: SweepSpec, base: Path, dataset: Path, starts: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        bid = self.order.bid
+        chosen = _chosen(spec, bid.keys)
         machine = self.capacity.now().machine
         known = self.workplace.journal.trials(self.record.award_id)
         return {
@@ -173,7 +194,10 @@ class Fulfilment:
             "base": str(base),
             "dataset": str(dataset),
             "folder": str(self.folder),
-            "trials": hex32(self.order.bid.trials),
+            "trials": hex32(bid.trials),
+            "first": bid.first,
+            "last": bid.rung.end,
+            "starts": starts,
             "device": self.workplace.settings.device,
             "pack_size": place(ModelShape.of(base), spec, chosen, machine).pack_size,
             "known": {str(t.key): t.boundary for t in known if t.boundary is not None},

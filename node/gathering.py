@@ -9,7 +9,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
@@ -21,11 +21,12 @@ from compute_swarm.domain.bid import Bid, Posted, SignedBid
 from compute_swarm.domain.commitment import Receipt
 from compute_swarm.domain.ids import hex32
 from compute_swarm.domain.spec import SweepSpec
-from compute_swarm.engine.resources import ModelShape, checkpoint_bytes
+from compute_swarm.engine.resources import ModelShape
 from compute_swarm.errors import SwarmError
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.node.chronicle import CommitEntry
 from compute_swarm.node.files import case_folder, write_whole
+from compute_swarm.node.rungs import Rungs, state_limits
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.storage.cid import Cid
 from compute_swarm.storage.dag import export
@@ -37,7 +38,6 @@ from compute_swarm.verifier.layout import adapter_folder, state_file
 
 log = logging.getLogger(__name__)
 
-SLACK: Final = 4 * 2**20  # bytes of a state or an adapter beside its tensors: names, card, config
 ADAPTER_PATIENCE_S: Final = 5.0  # with a source that fails; the whole gathering is tried again
 AT_ONCE: Final = 16  # sellers; each has its own time, so that a slow one takes nobody else's
 
@@ -84,7 +84,7 @@ class Gathering:
             known = bid or self._fitting(index, posted_bids)
             if known is not None and (file := self._case(index, known, receipts)) is not None:
                 files[index] = file
-        return files
+        return files | await self._rungs(files)
 
     async def parts(
         self, files: Mapping[int, CaseFile], shape: ModelShape, wanted: Mapping[int, Names]
@@ -96,6 +96,18 @@ class Gathering:
 
         arrived = await self._each(files, of_one)
         return all(arrived.values())
+
+    async def _rungs(self, files: Mapping[int, CaseFile]) -> dict[int, CaseFile]:
+        """Return the rungs' papers with the results that they go on from, as far as those came."""
+
+        async def of_one(index: int) -> CaseFile:
+            bid, rungs = files[index].bid, Rungs(self.workplace)
+            others = await rungs.peers([bid.seller])
+            return replace(files[index], earlier=await rungs.earlier(bid.start, others))
+
+        rungs = [index for index, file in files.items() if not file.bid.rung.fresh]
+        found = await self._each(rungs, of_one)
+        return {index: file for index, file in found.items() if file is not None}
 
     async def _each(
         self, indices: Iterable[int], ask: Callable[[int], Awaitable[T]]
@@ -149,19 +161,16 @@ class Gathering:
         return CaseFile(index, bid, posted, receipts, str(folder))
 
     async def _parts(self, index: int, file: CaseFile, shape: ModelShape, wanted: Names) -> bool:
-        claim = Claim(self.spec, self.entry.sweep_id, file.bid, file.posted, file.receipts)
+        claim = file.claim(self.spec, self.entry.sweep_id)
         if claim_failures(claim):
             return True  # nothing can be located in it
+        if claim.lacks_start:
+            return False
         peer = self._peers[index]
         names = sorted({*self._starts(claim, index), *wanted}, key=str)
-        limits = {
-            key: checkpoint_bytes(shape, self.spec, [trial]) // (self.spec.training.segments + 1)
-            for key, trial in claim.trials.items()
-        }
-        arrived = [await self._state(peer, file, n, limits[n.key] + SLACK) for n in names]
-        arrived += [
-            await self._adapter(peer, file, r, limits[r.key] + SLACK) for r in file.receipts
-        ]
+        limits = state_limits(shape, self.spec)
+        arrived = [await self._state(peer, file, n, limits[n.key]) for n in names]
+        arrived += [await self._adapter(peer, file, r, limits[r.key]) for r in file.receipts]
         return all(arrived)
 
     def _starts(self, claim: Claim, index: int) -> Iterable[StateName]:

@@ -23,7 +23,6 @@ from compute_swarm.node.examination import Examination, Examined
 from compute_swarm.node.hearing import Case, seats_due, to_post
 from compute_swarm.node.rounds import Backoff
 from compute_swarm.node.workplace import Workplace
-from compute_swarm.verifier.assertions import Claim
 from compute_swarm.verifier.judge import judge
 from compute_swarm.verifier.openings import openings
 
@@ -112,8 +111,7 @@ class Judging:
         for number, why in judgement.reasons.items():
             log.warning("item %d of commit %s: %s", number, hex32(case.id), why)
         claims = {
-            index: Claim(spec, case.entry.sweep_id, file.bid, file.posted, file.receipts)
-            for index, file in examined.files.items()
+            index: file.claim(spec, case.entry.sweep_id) for index, file in examined.files.items()
         }
         deployment = self.workplace.contracts.deployment
         typed = typed_verdict(deployment.chain_id, deployment.court, judgement.verdict)

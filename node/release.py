@@ -1,4 +1,4 @@
-"""Who may have an adapter: judges once they are drawn, the buyer once it is upheld."""
+"""Who may have an adapter: judges once they are drawn, who buys once it is upheld."""
 
 from compute_swarm.domain.ids import Address, AwardId, parse_hex
 from compute_swarm.domain.status import AwardStatus
@@ -27,7 +27,7 @@ class Release:
         entry = chronicle.awards.get(award_id)
         if entry is None:
             return False
-        if caller == chronicle.sweeps[entry.sweep_id].buyer:
+        if chronicle.buys(entry.sweep_id, caller):
             return await self.released(chronicle, award_id)
         return await self._workplace.draws.may_read(chronicle, caller, award_id)
 

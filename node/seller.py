@@ -74,6 +74,7 @@ class Seller:
         await self.sales.answer_calls(time.time())
 
     async def _look_at_chain(self) -> None:
+        self.delivery.tidy()
         chronicle = await self.workplace.chronicle()
         for entry in chronicle.awards_of(self.workplace.address):
             if self.workplace.journal.award(entry.award.id) is None:
@@ -103,7 +104,8 @@ class Seller:
         if speed is None:
             folder = await self.workplace.library.model(spec)
             speed = guessed_speed(ModelShape.of(folder), device) if folder else 1.0
-        return entry.award.trials * seconds_per_trial(kind_of(spec, first), float(speed))
+        part = order.bid.segments / spec.training.segments
+        return entry.award.trials * part * seconds_per_trial(kind_of(spec, first), float(speed))
 
     async def _work(self) -> None:
         """Train the oldest award that can be. One that failed rests, and then goes on."""

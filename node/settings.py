@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 
 from compute_swarm.domain.money import Amount, parse_amount
 from compute_swarm.errors import SettingUnknown, SettingWrong
+from compute_swarm.node.seeds import ENDPOINTS
 
 PREFIX: Final = "SWARM_NODE_"
 
@@ -37,6 +38,8 @@ class NodeSettings:
     price: Amount = Amount(10**9)  # least a segment, in base units
     most_trials: int = 16  # of one award
     most_disk: int = 64 * 2**30  # bytes of states and blocks
+    drand: str = ",".join(ENDPOINTS)  # where the beacon's rounds are published, by commas
+    keep_s: float = 86_400.0  # how long end states wait for a rung, once their award is paid
     poll_s: float = 1.0  # between looks at board and chain
     bid_s: int = 120  # how long a signed bid may be awarded
     patience_s: float = 60.0  # before doing by itself what a relayer should have done
@@ -74,6 +77,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "price": parse_amount,
     "most_trials": int,
     "most_disk": int,
+    "keep_s": float,
     "poll_s": float,
     "bid_s": int,
     "patience_s": float,

@@ -1,6 +1,7 @@
 """An award's trials in the worker: what the engine tells, put on disk and passed on as events."""
 
 import json
+import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +22,13 @@ from compute_swarm.engine.executor import Work, run
 from compute_swarm.engine.invariance import most_together
 from compute_swarm.engine.model import load_base
 from compute_swarm.engine.state import State
-from compute_swarm.verifier.layout import adapter_folder, metrics_file, states_folder
+from compute_swarm.errors import BadInput, BlockCorrupt
+from compute_swarm.verifier.layout import (
+    adapter_folder,
+    metrics_file,
+    start_file,
+    states_folder,
+)
 
 Document = dict[str, Any]
 Emit = Callable[[Document], None]
@@ -49,9 +56,10 @@ def train_award(
         tokens=tokens if variant is None else variant(tokens),
         sweep_id=SweepId(parse_hex(job["sweep_id"], 32)),
         trials=chosen,
-        last=spec.training.segments,
+        last=job["last"],
         pack_size=most_together(base, spec, job["pack_size"]),
     )
+    _begin_rung(folder, store, chosen, job["starts"])
     _tell_unheard(store, chosen, job["known"], emit)
     metrics = _Metrics(folder, emit)
 
@@ -61,12 +69,36 @@ def train_award(
         emit(_boundary_event(key, Checkpoint(k, state, loss, losses)))
 
     complete = run(work, store, on_boundary, metrics.append, stop.is_set)
-    return {"complete": complete, "adapters": _adapters(spec, chosen, store, folder)}
+    return {"complete": complete, "adapters": _adapters(work, job["first"], store, folder)}
 
 
 def _chosen(spec: SweepSpec, keys: Sequence[TrialKey]) -> tuple[Trial, ...]:
     table = {trial.key: trial for trial in trials(spec)}
     return tuple(table[key] for key in keys)
+
+
+def _begin_rung(
+    folder: Path, store: Checkpoints, chosen: Sequence[Trial], starts: Sequence[Document]
+) -> None:
+    """Take what was fetched for the start of each trial, where it is the earlier award's end.
+
+    What is not is dropped, so that it is fetched again: the bytes may have come from anybody.
+    """
+    boundaries = {wire.decode(TrialKey, one["key"]): one["boundary"] for one in starts}
+    for trial in chosen:
+        if trial.key not in boundaries or store.boundaries(trial.key):
+            continue
+        end = wire.decode(Boundary, boundaries[trial.key])
+        path = start_file(folder, trial.key)
+        try:
+            state = State.from_bytes(path.read_bytes())
+            same = state.digest(end.k) == end.digest
+        except (BadInput, LookupError, ValueError, struct.error):
+            same = False
+        if not same:
+            path.unlink()
+            raise BlockCorrupt(f"state {end.k} of {trial.key}", "the award it goes on from")
+        store.save(trial.key, Checkpoint(end.k, state, end.loss, end.eval_losses))
 
 
 def _tell_unheard(
@@ -87,17 +119,15 @@ def _boundary_event(key: TrialKey, at: Checkpoint) -> Document:
     return {"event": "boundary", "key": wire.encode(key), "boundary": wire.encode(boundary)}
 
 
-def _adapters(
-    spec: SweepSpec, chosen: Sequence[Trial], store: Checkpoints, folder: Path
-) -> list[Document]:
+def _adapters(work: Work, first: int, store: Checkpoints, folder: Path) -> list[Document]:
     """Write the adapter of every trial that has a segment, and return what they are."""
     written = []
-    for trial in chosen:
+    for trial in work.trials:
         reached = store.boundaries(trial.key)
-        if not reached or reached[-1] == 0:
+        if not reached or reached[-1] == first:
             continue
         last = store.load(trial.key, reached[-1])
-        save_peft(last.state, trial, spec, adapter_folder(folder, trial.key), _card(last))
+        save_peft(last.state, trial, work.spec, adapter_folder(folder, trial.key), _card(last))
         digest = wire.encode(last.state.hashes().w)
         written.append({"key": wire.encode(trial.key), "k": last.k, "digest": digest})
     return written

@@ -1,6 +1,7 @@
 """The validator's role: judge the shares it is drawn for, vote on panels, prove its word.
 
-Two loops, for an examination may take long: meanwhile verdicts are posted and demands are met.
+Three loops, for an examination may take long: meanwhile verdicts are posted, demands are met, and
+others' words are held against each other.
 """
 
 import asyncio
@@ -17,13 +18,16 @@ from compute_swarm.node.chronicle import Chronicle, CommitEntry, DisputeEntry
 from compute_swarm.node.demands import Demands
 from compute_swarm.node.gathering import drop
 from compute_swarm.node.judging import Judging
+from compute_swarm.node.reckoning import Reckoning
 from compute_swarm.node.rounds import Backoff, contain, every
+from compute_swarm.node.seeds import Moment
 from compute_swarm.node.voting import Voting
 from compute_swarm.node.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS: Final = 5.0  # between two requests for what did not come
+SEED_SECONDS: Final = 30.0  # between two looks whether a seed has to be kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,16 @@ class Validator:
     judging: Judging
     voting: Voting
     demands: Demands
+    reckoning: Reckoning
     status: NodeStatus = NodeStatus.WAITING
     rests: Backoff = field(default_factory=lambda: Backoff(AGAIN_SECONDS, AGAIN_SECONDS))
+    seeds: Backoff = field(default_factory=lambda: Backoff(SEED_SECONDS, SEED_SECONDS))
     _closed: set[CommitId] = field(default_factory=set)
 
     @classmethod
     def at(cls, workplace: Workplace) -> "Validator":
-        return cls(workplace, Judging(workplace), Voting(workplace), Demands(workplace))
+        roles = (Judging(workplace), Voting(workplace), Demands(workplace), Reckoning(workplace))
+        return cls(workplace, *roles)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -56,6 +63,7 @@ class Validator:
         async with asyncio.TaskGroup() as group:
             group.create_task(every(pause, self.speak, "chain"))
             group.create_task(every(pause, self.work, "work"))
+            group.create_task(every(pause, self.reckon, "others' words"))
 
     def progress(self) -> dict[str, Any]:
         return {"status": str(self.status), "trials": []}
@@ -76,14 +84,29 @@ class Validator:
             await contain(vote, f"dispute {hex32(dispute.id)}")
         self._tidy(chronicle)
 
+    async def reckon(self) -> None:
+        """Hold the other judges to their word."""
+        chronicle, now = await self.workplace.chronicle(), await self.workplace.now()
+        await self.reckoning.step(chronicle, now)
+
     async def _judge(self, chronicle: Chronicle, entry: CommitEntry, now: int) -> None:
         case = await self.workplace.cases.of(chronicle, entry, now)
-        if case is not None:
-            await self.judging.speak(case, now)
+        if case is None:
+            return
+        if case.draw.shares_of(self.workplace.address):  # our fee hangs on the seed
+            await self._keep_seed(Moment(entry.commit.block_number, entry.commit.time))
+        await self.judging.speak(case, now)
 
     async def _vote(self, chronicle: Chronicle, dispute: DisputeEntry, now: int) -> None:
+        if dispute.accuser == self.workplace.address:  # and our word on the panel's
+            await self._keep_seed(Moment(dispute.block_number, dispute.time))
         if await self.voting.sits(chronicle, dispute, now):
             await self.voting.speak(chronicle, dispute)
+
+    async def _keep_seed(self, moment: Moment) -> None:
+        if self.seeds.ready(moment, time.monotonic()):
+            self.seeds.failed(moment, time.monotonic())
+            await self.workplace.keep_seed(moment)
 
     # --- what has to be examined -------------------------------------------------------------
 

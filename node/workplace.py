@@ -1,9 +1,11 @@
 """What both roles of a node work with, opened once by the agent and handed down."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from compute_swarm.chain.contracts import Contracts
+from compute_swarm.chain.transactions import send
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.bid import Bid, Sweep, bid_digest
 from compute_swarm.domain.ids import Address, AwardId, CommitId, SweepId
@@ -11,7 +13,7 @@ from compute_swarm.domain.signature import typed_signer
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.typed_data import typed_verdict
 from compute_swarm.domain.verdict import SignedVerdict
-from compute_swarm.errors import DocumentInvalid
+from compute_swarm.errors import ChainError, DocumentInvalid
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Transport
 from compute_swarm.node.board import Board
@@ -21,10 +23,13 @@ from compute_swarm.node.draw import Draws
 from compute_swarm.node.hearing import Brought
 from compute_swarm.node.journal import Journal
 from compute_swarm.node.library import Library
+from compute_swarm.node.seeds import Moment, Seeds
 from compute_swarm.node.settings import NodeSettings
 from compute_swarm.sdk.history import History
 from compute_swarm.storage.blocks import BlockStore
 from compute_swarm.storage.transfer import PeerSource
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -39,6 +44,7 @@ class Workplace:
     transport: Transport
     history: History
     draws: Draws
+    seeds: Seeds
     _peers: dict[str, Peer] = field(default_factory=dict)
     _chronicle: tuple[int, bytes, Chronicle] | None = None
 
@@ -74,6 +80,18 @@ class Workplace:
     async def now(self) -> int:
         """Return the chain's time, which deadlines are held against."""
         return (await self.contracts.rpc.head()).time
+
+    async def keep_seed(self, moment: Moment) -> None:
+        """Do for a draw what the relayer should have done, where money of ours waits for it."""
+        call = await self.seeds.due(moment, await self.contracts.rpc.head())
+        if call is None:
+            return
+        try:
+            await send(self.wallet, call)
+        except ChainError as refused:  # others may have been first
+            log.warning("%s: %s", call.function.name, refused)
+        else:
+            self.seeds.kept(moment)
 
     async def spec(self, id_: SweepId, sweep: Sweep) -> SweepSpec:
         """Return a sweep's specification, held against its hash and terms on chain."""

@@ -68,7 +68,7 @@ def place(block: int, index: int = 0) -> Place:
 
 
 def opened(block: int = 1) -> SweepOpened:
-    return SweepOpened(SWEEP_ID, BUYER, SPEC.hash, SPEC.terms, place=place(block))
+    return SweepOpened(SWEEP_ID, BUYER, SPEC.hash, SPEC.terms, Amount(0), place=place(block))
 
 
 def awarded(number: int, trials: int, seller: Address, block: int = 1) -> Awarded:

@@ -22,7 +22,7 @@ from compute_swarm.engine.pack import Pack
 from compute_swarm.engine.state import State
 from compute_swarm.engine.tiny import tiny
 from compute_swarm.engine.training import run_segment
-from compute_swarm.verifier.assertions import Claim, evaluated
+from compute_swarm.verifier.assertions import Claim, Earlier, evaluated
 from compute_swarm.verifier.layout import ADAPTER_FILE, adapter_folder, state_file
 from compute_swarm.verifier.replay import Bench
 from example_claim import CHAIN, CLASS, MARKET, SELLER, SWEEP, digest, example_spec, posted_as_said
@@ -95,6 +95,28 @@ def claim_of(spec: SweepSpec, runs: Sequence[Run]) -> Claim:
         for run in runs
     )
     return posted_as_said(Claim(spec, SWEEP, bid, Posted(award, Digest(b""), 0), receipts))
+
+
+def rung_of(spec: SweepSpec, runs: Sequence[Run], first: int) -> Claim:
+    """Return a claim of the segments from `first` on, as if an award had ended just there."""
+    whole = claim_of(spec, runs)
+    before = [replace(r, boundaries=r.boundaries[: first + 1]) for r in whole.receipts]
+    bid = replace(
+        whole.bid, first=first, segments=spec.training.segments - first, start=whole.posted.award.id
+    )
+    award = Award.of(bid_digest(CHAIN, MARKET, bid), bid)
+    receipts = tuple(
+        replace(
+            receipt,
+            award_id=award.id,
+            start=receipt.boundaries[first].digest,
+            boundaries=receipt.boundaries[first:],
+        )
+        for receipt in whole.receipts
+    )
+    earlier = Earlier(whole.sweep_id, tuple(before))
+    posted = Posted(award, Digest(b""), 0)
+    return posted_as_said(Claim(spec, SWEEP, bid, posted, receipts, earlier))
 
 
 def deliver(folder: Path, runs: Sequence[Run]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from gas_parts import PARTS, parts
 from gas_runs import BASELINE, ROOT, Cost, Shape, measure
 
 SNAPSHOT: Final = ROOT / "benchmarks" / "gas.json"
@@ -35,10 +36,13 @@ TARGETS: Final[Mapping[Shape, int | None]] = {
 
 def main() -> int:
     arguments = _arguments()
+    if arguments.parts:
+        _console().print(parts_table(Shape(500, 1)))
+        return 0
     figures = document(*measure(tuple(TARGETS), VALIDATORS, BESIDE))
     _write(MEASURED, figures)
     accepted = json.loads(SNAPSHOT.read_text()) if SNAPSHOT.exists() else {}
-    console = Console(width=max(Console().width, WIDTH), highlight=False)
+    console = _console()
     console.print(table(figures, accepted))
     if arguments.accept:
         _write(SNAPSHOT, figures)
@@ -137,6 +141,24 @@ def _cells(
     yield f"{struct['total'] / line['total']:.1f} x"
 
 
+def parts_table(shape: Shape) -> Table:
+    """A line for each thing that a sweep's gas goes into."""
+    found = parts(shape, VALIDATORS)
+    made = Table(title=f"What the gas of {shape} goes into, {VALIDATORS} eligible validators")
+    for name in ("", *found, "total"):
+        made.add_column(name, justify="right" if name else "left")
+    for part in PARTS:
+        gas = [steps[part] for steps in found.values()]
+        made.add_row(part, *(f"{amount:,}" for amount in (*gas, sum(gas))))
+    sums = [steps.total() for steps in found.values()]
+    made.add_row("total", *(f"{amount:,}" for amount in (*sums, sum(sums))))
+    return made
+
+
+def _console() -> Console:
+    return Console(width=max(Console().width, WIDTH), highlight=False)
+
+
 def _write(path: Path, figures: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -149,6 +171,7 @@ def _short(path: Path) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accept", action="store_true", help="keep the figures as the snapshot")
+    parser.add_argument("--parts", action="store_true", help="only what 500/1 goes into, traced")
     return parser.parse_args()
 
 

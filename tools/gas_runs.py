@@ -59,7 +59,7 @@ SEGMENTS: Final = 32
 PRICE: Final = Amount(10**12)  # per segment
 COIN: Final = Amount(10**18)
 STAKE: Final = Stake()
-_BY_HAND: Final = 10**6  # seconds between blocks that nobody asked for
+BY_HAND: Final = 10**6  # seconds between blocks that nobody asked for
 _MOST_DRAWS: Final = 1_000
 _BATCH: Final = 100  # transactions a block
 
@@ -368,7 +368,7 @@ def measure(
     """The shapes' cost for each number of eligible validators, and what the baseline costs."""
     sellers = max(shape.sellers for shape in shapes)
     cast = Cast(sellers, max((validators, *beside)))
-    options = DevnetOptions(block_time=_BY_HAND, accounts=1, genesis=GENESIS)
+    options = DevnetOptions(block_time=BY_HAND, accounts=1, genesis=GENESIS)
 
     async def run(net: Devnet) -> tuple[dict[int, dict[Shape, Cost]], dict[Shape, Cost]]:
         async with await OrderedRpc.connect(net.url, CHAIN_ID) as rpc:

@@ -198,11 +198,16 @@ def result_case(n: int) -> dict[str, Any]:
     }
 
 
+WHOLE_VERDICT = 5  # the case in which one byte answers all
+
+
 def verdict_case(n: int) -> dict[str, Any]:
     random = Stream(f"verdict/{n}")
     chain_id, court = CHAINS[n % 3], random.address()
     outcomes = [random.below(4) for _ in range(3 * n + 1)]
     exact = [random.below(2) for _ in outcomes]
+    if n == WHOLE_VERDICT:
+        outcomes, exact = [int(verdict.Outcome.UPHELD)] * len(outcomes), [1] * len(exact)
     answers = verdict.pack_answers(
         [verdict.Answer(verdict.Outcome(o), bool(e)) for o, e in zip(outcomes, exact, strict=True)]
     )
@@ -595,6 +600,7 @@ def bond_case(n: int) -> dict[str, Any]:
         "auditFee": bonds.audit_fee(award.total),
         "cost": bonds.award_cost(award.total, tip),
         "deposit": bonds.deposit(award.total, panel),
+        "challengersPart": dispute.challengers_part(bonds.deposit(award.total, panel)),
         "done": done,
         "byJudges": some.by_judges,
         "byStandIns": list(some.by_stand_ins),

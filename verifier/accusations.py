@@ -10,10 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from compute_swarm.domain.audit import MOST_SHARES
-from compute_swarm.domain.dispute import challengers_part
-from compute_swarm.verifier.economics import ALL, NONE, Panel, Shape, panel
-
-PAIRS: Final = 3  # of substitutes
+from compute_swarm.verifier.economics import ALL, NONE, PAIRS, Panel, Shape, panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,8 @@ def _accusation(
 
 
 def false_challenge(shape: Shape, panel_: Panel, accuser: Accuser = ALONE) -> Fraction:
-    """A tenth of the bond against the deposit, of which a lapsed one loses a panel's fee."""
-    reward = shape.of(challengers_part(shape.locked))
+    """A quarter of the deposit against all of it, of which a lapsed one loses a panel's fee."""
+    reward = shape.challengers_part
     lost = panel_.lapses * shape.panel_fee
     return _accusation(shape, panel_, accuser, reward, shape.deposit) - lost
 
@@ -45,7 +42,7 @@ def false_challenge(shape: Shape, panel_: Panel, accuser: Accuser = ALONE) -> Fr
 def true_challenge(shape: Shape, panel_: Panel) -> Fraction:
     """The same of somebody honest who knows a forged segment."""
     lost = panel_.falls * shape.deposit + panel_.lapses * shape.panel_fee
-    return panel_.holds * shape.of(challengers_part(shape.locked)) - lost
+    return panel_.holds * shape.challengers_part - lost
 
 
 def false_refutation(shape: Shape, panel_: Panel, accuser: Accuser = ALONE) -> Fraction:
@@ -90,11 +87,9 @@ def false_slash_silenced(x: Fraction, shares: int = MOST_SHARES) -> Fraction:
 def run_out(x: Fraction, *, silenced: bool = True, shares: int = MOST_SHARES) -> Fraction:
     """The chance that silence alone takes an honest award's pay: a share is left unanswered.
 
-    Its judge is silenced or colludes, and fewer than two of its six substitutes are honest.
+    Its judge is silenced or colludes, and none of its six substitutes is honest: one would do.
     """
-    seats = 2 * PAIRS
-    few = x**seats + seats * (1 - x) * x ** (seats - 1)
-    return 1 - (1 - (ALL if silenced else x) * few) ** shares
+    return 1 - (1 - (ALL if silenced else x) * x ** (2 * PAIRS)) ** shares
 
 
 # --- kept from judges, served to panels ------------------------------------------------------
@@ -111,10 +106,12 @@ def starving(
     """What that is worth to a seller in one purse with part x of the panels, which all uphold.
 
     Each of the starved calls for a panel of its own; the seller pays the first one's other half. A
-    buyer in that purse saves the fee of each judge in whose place a panel spoke.
+    buyer in that purse saves the fee of each share in whose place a panel spoke, or that runs out
+    as all of its substitutes are starved.
     """
     panels = (1 + judges + substitutes) * shape.half_panel
-    return x * panels + judges * shape.judges_fee * buyer - shape.sellers_part
+    shares = judges + substitutes // (2 * PAIRS)
+    return x * panels + shares * shape.judges_fee * buyer - shape.sellers_part
 
 
 def certainty(shape: Shape) -> Fraction:

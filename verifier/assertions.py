@@ -8,7 +8,7 @@ digest, may come from anybody. They count as not delivered, and make an answer `
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -44,7 +44,7 @@ class Fault(StrEnum):
     TRIAL_HASH = "trial_hash"  # trained with other parameters
     EVALUATIONS = "evaluations"  # missing where the spec wants one, or of too few shards
     CLASSES = "classes"  # of several machines, though one has signed
-    START = "start"  # the first boundary isn't the seed's state
+    START = "start"  # the first boundary isn't the seed's state, nor the earlier award's end
     ADAPTER_SHAPES = "adapter_shapes"  # other tensors, or another rank
     ADAPTER_NOT_FINITE = "adapter_not_finite"  # although the loss it is said to have is
 
@@ -60,6 +60,14 @@ class Failure:
         return str(self.fault) if self.key is None else f"{self.fault} ({self.key})"
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The award that a rung goes on from: its sweep, and the receipts of the root it posted."""
+
+    sweep_id: SweepId
+    receipts: tuple[Receipt, ...]
+
+
 @dataclass(frozen=True)
 class Claim:
     """What a seller says of one award, beside what the chain knows of it."""
@@ -69,6 +77,7 @@ class Claim:
     bid: Bid
     posted: Posted
     receipts: tuple[Receipt, ...]
+    earlier: Earlier | None = None  # of a rung, once it is at hand
 
     @cached_property
     def ordered(self) -> tuple[Receipt, ...]:
@@ -78,12 +87,22 @@ class Claim:
     def trials(self) -> Mapping[TrialKey, Trial]:
         return {trial.key: trial for trial in trials(self.spec)}
 
+    @property
+    def lacks_start(self) -> bool:
+        """Whether nobody has shown yet what this rung should have started from."""
+        return not self.bid.rung.fresh and self.earlier is None
+
 
 def is_signed(claim: Claim) -> bool:
     """Whether the receipts rebuild the root that the seller signed and the chain holds."""
-    if not claim.receipts or not all(map(_well_formed, claim.receipts)):
+    return rebuilds(claim.receipts, claim.posted.root, claim.spec.training.segments)
+
+
+def rebuilds(receipts: Sequence[Receipt], root: Digest, segments: int) -> bool:
+    """Whether receipts from anybody are those of a root on chain; S is `segments`."""
+    if not receipts or not all(map(_well_formed, receipts)):
         return False
-    return result_root(claim.ordered) == claim.posted.root
+    return result_root(leaf_order(receipts, segments)) == root
 
 
 def claim_failures(claim: Claim) -> tuple[Failure, ...]:
@@ -99,6 +118,20 @@ def start_failures(
         Failure(Fault.START, receipt.key)
         for receipt in receipts
         if receipt.first == 0 and starts.get(receipt.key) != receipt.start
+    )
+
+
+def rung_failures(claim: Claim) -> tuple[Failure, ...]:
+    """Hold each trial's first boundary, word for word, against the earlier award's last."""
+    earlier = claim.earlier
+    if earlier is None:
+        return ()
+    own = earlier.receipts if earlier.sweep_id == claim.sweep_id else ()
+    ends = {(receipt.key, receipt.boundaries[-1].leaf()) for receipt in own}
+    return tuple(
+        Failure(Fault.START, receipt.key)
+        for receipt in claim.ordered
+        if (receipt.key, receipt.boundaries[0].leaf()) not in ends
     )
 
 

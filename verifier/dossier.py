@@ -10,7 +10,7 @@ from compute_swarm.domain.commitment import Receipt
 from compute_swarm.domain.ids import SweepId
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
-from compute_swarm.verifier.assertions import Claim, Failure
+from compute_swarm.verifier.assertions import Claim, Earlier, Failure
 from compute_swarm.verifier.comparison import rule_for
 from compute_swarm.verifier.judge import Finding
 
@@ -24,6 +24,10 @@ class CaseFile:
     posted: Posted
     receipts: tuple[Receipt, ...]
     folder: str
+    earlier: Earlier | None = None  # that a rung goes on from
+
+    def claim(self, spec: SweepSpec, sweep_id: SweepId) -> Claim:
+        return Claim(spec, sweep_id, self.bid, self.posted, self.receipts, self.earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def examine_dossier(dossier: Dossier) -> Report:
     tokens = prepare(parse_rows(Path(dossier.dataset).read_bytes()), spec, base.tokenizer)
     cases = {
         file.award_index: Case(
-            Claim(spec, dossier.sweep_id, file.bid, file.posted, file.receipts),
+            file.claim(spec, dossier.sweep_id),
             rule_for(file.receipts[0].class_id, own_class, spec.numeric.dtype),
             Path(file.folder),
         )

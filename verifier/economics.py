@@ -37,6 +37,7 @@ from compute_swarm.domain.money import Amount
 SEATS: Final = 7
 QUORUM: Final = 4
 ROUNDS: Final = 3  # panels of one dispute
+PAIRS: Final = 3  # of substitutes
 TIPS: Final = Fraction(2, 7)  # of a panel's fee: more than the two of an award never are
 
 TRUST: Final = Fraction(3, 10)  # most of the stake that may collude
@@ -68,6 +69,7 @@ class Shape:
     done: int
     segments: int = 32  # S
     floor: Fraction = NONE  # least fee of a panel
+    seats: int = SEATS  # of a panel
 
     @property
     def blocks(self) -> tuple[int, ...]:
@@ -99,6 +101,11 @@ class Shape:
     def deposit(self) -> Fraction:
         """Of a challenge."""
         return self.of(deposit(self._total, self._fee))
+
+    @property
+    def challengers_part(self) -> Fraction:
+        """What a true challenge has of the bond."""
+        return self.of(challengers_part(deposit(self._total, self._fee)))
 
     @property
     def refuters_fine(self) -> Fraction:
@@ -138,7 +145,7 @@ class Shape:
 
     @property
     def _fee(self) -> Amount:
-        return panel_fee(Amount(_UNIT), SEATS, Amount(self.floor * _UNIT * self.segments))
+        return panel_fee(Amount(_UNIT), self.seats, Amount(self.floor * _UNIT * self.segments))
 
 
 # --- seats -----------------------------------------------------------------------------------
@@ -174,19 +181,21 @@ class Odds:
 
 
 @cache
-def panel(colluding: Fraction, attending: Fraction = ALL) -> Panel:
+def panel(
+    colluding: Fraction, attending: Fraction = ALL, *, seats: int = SEATS, quorum: int = QUORUM
+) -> Panel:
     """Seven seats, four votes, drawn at most three times; of the honest only some attend."""
     honest = (1 - colluding) * attending
     falls = holds = shared = NONE
-    for c, h in product(range(SEATS + 1), repeat=2):
-        if c + h > SEATS:
+    for c, h in product(range(seats + 1), repeat=2):
+        if c + h > seats:
             continue
-        absent = SEATS - c - h
-        ways = comb(SEATS, c) * comb(SEATS - c, h)
+        absent = seats - c - h
+        ways = comb(seats, c) * comb(seats - c, h)
         chance = ways * colluding**c * honest**h * (1 - colluding - honest) ** absent
-        if c >= QUORUM:
+        if c >= quorum:
             falls += chance
-        elif h >= QUORUM:
+        elif h >= quorum:
             holds += chance
             shared += chance * Fraction(c, c + h)
     again = 1 - falls - holds
@@ -202,6 +211,30 @@ def against(
     """
     passed = beside**2 * silenced
     return Odds(judge + (1 - judge) * passed, panel(beside, attending))
+
+
+@cache
+def substituted(x: Fraction, attending: Fraction = ALL, *, enough: int = 1) -> Fraction:
+    """The chance that a silenced judge's substitutes uphold what is forged.
+
+    Of each pair who colludes speaks first, and two of them close the share; else an honest one
+    that attends refutes. So many of them are enough where all turns are over: one, by the rule.
+    """
+    honest = (1 - x) * attending
+    seat = ((1, 0, x), (0, 1, honest), (0, 0, 1 - x - honest))
+
+    def closes(pair: int, upheld: int) -> Fraction:
+        if pair == PAIRS:
+            return ALL if upheld >= enough else NONE
+        total = NONE
+        for (a, b, one), (c, d, other) in product(seat, repeat=2):
+            if upheld + a + c >= 2:
+                total += one * other
+            elif not b + d:
+                total += one * other * closes(pair + 1, upheld + a + c)
+        return total
+
+    return closes(0, 0)
 
 
 def stake(x: Fraction, *, silenced: bool = True, attending: Fraction = ALL) -> Odds:
@@ -393,14 +426,15 @@ def purse(case: Case, odds: Odds, locked: Amount | None = None) -> Fraction:
     """An upper bound for seller and validators with one purse, where each dispute has its panel.
 
     Beside the seller's value they have the fee of panels that they hold (the overturned judge
-    pays), their seats' part of one that they lose, or a tenth of the bond for challenging the
-    seller themselves before the judge does; they know their chances when they choose.
+    pays), their seats' part of one that they lose, or a challenger's part of the bond for
+    challenging the seller themselves before the judge does; they know their chances when they
+    choose.
     """
     shape, corner = case.shape, case.corner
     locked = shape.locked if locked is None else locked
     bond_, fee = shape.of(locked), shape.panel_fee
     falls, part = odds.panel.falls, odds.panel.part
-    burned = shape.of(locked - challengers_part(locked))
+    burned = bond_ - shape.challengers_part
     given_up = (falls + (1 - falls) * part) * fee - burned
     hit = [ALL] * corner.sure + [Fraction(corner.chance, shape.segments)]
     total = case.forged - shape.price

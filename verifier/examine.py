@@ -29,6 +29,7 @@ from compute_swarm.verifier.assertions import (
     adapter_failures,
     claim_failures,
     is_signed,
+    rung_failures,
     start_failures,
 )
 from compute_swarm.verifier.comparison import (
@@ -130,10 +131,12 @@ def examine(bench: Bench, docket: Docket) -> Examination:
 def _read(bench: Bench, case: Case) -> tuple[Failure, ...] | None:
     """Return an award's faults, or None where nothing that the seller signed has come.
 
-    One award's bytes must not keep the others of its commit from being judged.
+    The same where a rung shows no fault, but not what it goes on from either. One award's bytes
+    must not keep the others of its commit from being judged.
     """
     try:
-        return _failures(bench, case) if is_signed(case.claim) else None
+        faults = _failures(bench, case) if is_signed(case.claim) else None
+        return None if faults == () and case.claim.lacks_start else faults
     except UNREADABLE as error:
         log.warning("an award can't be read: %r", error)
         return None
@@ -143,8 +146,9 @@ def _failures(bench: Bench, case: Case) -> tuple[Failure, ...]:
     if case.failures:
         return case.failures
     receipts, known = case.receipts, case.claim.trials
-    starts = {key: bench.start(known[key]).digest(0) for key in receipts}
-    found = [*start_failures(tuple(receipts.values()), starts)]
+    fresh = [key for key, receipt in receipts.items() if receipt.first == 0]
+    starts = {key: bench.start(known[key]).digest(0) for key in fresh}
+    found = [*start_failures(tuple(receipts.values()), starts), *rung_failures(case.claim)]
     shapes = bench.base.shapes(bench.spec.lora.target_modules)
     for key, weights in case.adapters.items():
         expected = expected_shapes(shapes, known[key].params)

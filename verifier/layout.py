@@ -20,6 +20,11 @@ def state_file(folder: Path, key: TrialKey, k: int) -> Path:
     return states_folder(folder) / f"{key.index}-{key.replica}" / f"{k:04d}.safetensors"
 
 
+def start_file(folder: Path, key: TrialKey) -> Path:
+    """Return where a seller puts the state that a rung goes on from, before it is checked."""
+    return folder / "starts" / f"{key.index}-{key.replica}.safetensors"
+
+
 def adapter_folder(folder: Path, key: TrialKey) -> Path:
     """Return the PEFT folder of a trial."""
     return folder / "adapters" / f"{key.index}-{key.replica}"

@@ -52,9 +52,11 @@ contract AuditCourt is Verdicts, Panels {
 
     uint256 private constant CHALLENGE = 1 << 255;
     uint256 private constant REDRAWS = 2;
-    /// @dev A challenger that is right gets a tenth of the bond.
-    uint256 private constant CHALLENGERS_PART = 10;
 
+    /// @param market_ The market whose awards it judges.
+    /// @param validators_ The set that judges and panels are drawn from.
+    /// @param randomness_ What answers the market's draws, and its own.
+    /// @param profile_ The deployment's constants, the market's too.
     constructor(address market_, address validators_, address randomness_, Profile memory profile_)
         Records(market_, validators_, randomness_, profile_)
     {}
@@ -240,10 +242,7 @@ contract AuditCourt is Verdicts, Panels {
             _owe(bill, majority[i], tokens);
         }
         _oweVerdicts(sweep, commit, c, bill, true);
-        if (challenged) {
-            uint256 bond = Bonds.bond(award.price, award.segments, sweep.terms.segments, c.panelFee);
-            _owe(bill, c.dispute.accuser, bond / CHALLENGERS_PART);
-        }
+        if (challenged) _owe(bill, c.dispute.accuser, Bonds.challengersPart(c.deposit));
         (address[] memory payees, uint256[] memory amounts) = _lines(bill);
         MARKET.slash(sweep, award, commit.relayer, payees, amounts);
     }
@@ -331,8 +330,10 @@ contract AuditCourt is Verdicts, Panels {
         uint8 share_,
         uint256 fee
     ) private view {
-        uint256 upholders = _upholders(c.docket.commitId, c.awardId, share_);
-        (address first, address second) = _standIns(sweep, commit, c.docket.seed, share_, upholders);
+        Docket memory d = c.docket;
+        uint256 upholders = _upholders(d.commitId, c.awardId, share_);
+        (address first, address second) =
+            _standIns(sweep, commit, d.commitId, d.seed, share_, upholders);
         if (second == address(0)) return;
         _owe(bill, first, fee / 2);
         _owe(bill, second, fee / 2);

@@ -15,10 +15,11 @@ contract BlockhashRandomness is IRandomness {
     mapping(uint256 blockNumber => bytes32) private _pinned;
 
     /// @dev A block's own hash is not known in it, but whoever makes it can try several.
-    error BlockhashRandomness_NoDelay();
+    error BlockhashRandomness_DelayTooSmall(uint256 delay, uint256 least);
 
+    /// @param delay_ Blocks from a moment to the one whose hash answers it; one at least.
     constructor(uint256 delay_) {
-        if (delay_ == 0) revert BlockhashRandomness_NoDelay();
+        if (delay_ == 0) revert BlockhashRandomness_DelayTooSmall(delay_, 1);
         delay = delay_;
     }
 

@@ -41,9 +41,10 @@ contract DrandRandomness is IDrandRandomness {
 
     mapping(uint256 round => bytes32) private _proven;
 
+    /// @param margin_ Seconds from a block's time to the earliest round that may answer it.
     constructor(uint256 margin_) {
         if (margin_ < PERIOD) revert DrandRandomness_MarginTooSmall(margin_, PERIOD);
-        if (!_signs(1000, ROUND_1000)) revert DrandRandomness_NoPrecompiles();
+        if (!_signs(1000, ROUND_1000)) revert DrandRandomness_NoPrecompiles(block.chainid);
         margin = margin_;
     }
 
@@ -84,7 +85,7 @@ contract DrandRandomness is IDrandRandomness {
 
     /// @inheritdoc IDrandRandomness
     function provableUntil(uint256 round) public pure returns (uint256) {
-        return GENESIS + round * PERIOD - PERIOD + PROOF_TIME;
+        return GENESIS + PROOF_TIME + round * PERIOD - PERIOD;
     }
 
     function _signs(uint64 round, bytes memory point) private view returns (bool) {

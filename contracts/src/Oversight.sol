@@ -44,7 +44,6 @@ contract Oversight is IOversight {
     }
 
     uint256 private constant EXACT = 4;
-    uint256 private constant UPHELD_EXACTLY = EXACT | Answers.UPHELD;
     uint256 private constant CHALLENGE = 1 << 255;
     uint256 private constant NOWHERE = type(uint256).max;
     /// @dev What is left for whoever shows a fault; the rest is burned, so that nobody fines itself for gain.
@@ -65,6 +64,12 @@ contract Oversight is IOversight {
     /// @dev By commit, or award, with share and judge: each word is punished once.
     mapping(bytes32 faultId => bool) private _punished;
 
+    /// @param market The market whose awards the verdicts are about.
+    /// @param court The court that the verdicts are signed for.
+    /// @param validators The set that it takes bonds from.
+    /// @param randomness What answers the market's draws.
+    /// @param profile The deployment's constants, the market's too.
+    /// @param demandDeposit_ Taken with every demand, in the native coin.
     constructor(
         address market,
         address court,
@@ -95,7 +100,7 @@ contract Oversight is IOversight {
         Place memory place = _placeOf(sweep, commit, item);
         bytes32 commitId = place.docket.commitId;
         if (item + 1 == place.docket.ends[place.index]) revert Oversight_NotAudit(item);
-        if (_answer(place, verdict) != UPHELD_EXACTLY) {
+        if (_answer(place, verdict) != Answers.UPHELD_EXACTLY) {
             revert Oversight_NotUpheldExactly(commitId, item);
         }
         _requireInTime(place);
@@ -179,7 +184,7 @@ contract Oversight is IOversight {
         bytes32 disputeId = Ids.disputeId(commitId, place.awardId, subject);
         _requireRefuted(disputeId);
         if (!_goTo(place, subject)) revert Oversight_OtherSegment(disputeId);
-        if (_answer(place, verdict) | EXACT != UPHELD_EXACTLY) {
+        if (_answer(place, verdict) | EXACT != Answers.UPHELD_EXACTLY) {
             revert Oversight_NotUpheld(commitId, place.item);
         }
         _requireSaid(sweep, commit, commitId, verdict, judge);
@@ -272,9 +277,7 @@ contract Oversight is IOversight {
         bool good = share < d.shares && Answers.rightLength(verdict.answers, d.sizes[share]);
         if (!good) revert Oversight_BadAnswers(d.commitId, share);
         uint256 where = _listedAt(place, share);
-        if (where == NOWHERE) return 0;
-        uint8 pair = uint8(verdict.answers[where / 2]);
-        return where % 2 == 0 ? pair >> 4 : pair & 0x0f;
+        return where == NOWHERE ? 0 : Answers.nibble(verdict.answers, where);
     }
 
     /// @dev Where an item lies in a share's list, among its own or those it doubles.

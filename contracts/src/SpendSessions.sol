@@ -33,6 +33,7 @@ contract SpendSessions is ISpendSessions {
 
     mapping(bytes32 sessionId => State) private _states;
 
+    /// @param market The market that it awards on, and that believes it.
     constructor(address market) {
         MARKET = ISweepMarket(market);
     }

@@ -34,6 +34,9 @@ contract SweepMarket is Hearings {
         uint256 dust;
     }
 
+    /// @param parts_ The other contracts, where they lie or will.
+    /// @param profile_ The deployment's constants.
+    /// @param tokens The tokens it takes, for ever; the first one's terms are the cheapest to read.
     constructor(Parts memory parts_, Profile memory profile_, Listing[] memory tokens)
         Deployment(parts_, profile_, tokens)
     {}

@@ -48,6 +48,11 @@ contract ValidatorSet is IValidatorSet {
     Latest private _latest;
     Checkpoints.Trace160 private _past;
 
+    /// @param court_ One of the two that fine.
+    /// @param oversight_ The other one, which also takes whole bonds.
+    /// @param leastBond_ The least bond of a validator.
+    /// @param epochLength_ Seconds of an epoch.
+    /// @param unbondingTime_ Seconds from `unbond` to `claim`: more than any audit lasts.
     constructor(
         address court_,
         address oversight_,

@@ -476,10 +476,10 @@ contract AccountsTest is Fixture {
         TokenTerms memory terms = market.tokenTerms(NATIVE);
         Profile memory profile = demo();
         profile.seats = 4;
-        vm.expectRevert(ISweepMarket.SweepMarket_BadProfile.selector);
+        vm.expectRevert(abi.encodeWithSelector(ISweepMarket.SweepMarket_BadProfile.selector, 4, 2));
         _make(profile, terms);
         profile.quorum = 5;
-        vm.expectRevert(ISweepMarket.SweepMarket_BadProfile.selector);
+        vm.expectRevert(abi.encodeWithSelector(ISweepMarket.SweepMarket_BadProfile.selector, 4, 5));
         _make(profile, terms);
         profile.quorum = 4;
         vm.assertEq(_make(profile, terms).profile().quorum, 4);

@@ -451,12 +451,17 @@ contract AwardTest is Fixture {
 
     // --- good bids ---
 
+    function _emitOpened(Sweep memory sweep, uint256 brought) private {
+        bytes32 id = _sweepId(sweep);
+        emit ISweepMarket.SweepOpened(id, sweep.buyer, sweep.specHash, sweep.terms, brought);
+    }
+
     function test_awarding_locks_bonds_and_says_all_of_it() public {
         Sweep memory sweep = _sweep();
         Offer[] memory offers = _offers(sweep, 50, 5);
         uint256 cost = _cost(offers);
         vm.expectEmit();
-        emit ISweepMarket.SweepOpened(_sweepId(sweep), buyer, sweep.specHash, sweep.terms);
+        _emitOpened(sweep, cost);
         for (uint256 i; i < 5; ++i) {
             _expectAwarded(sweep, _awardOf(offers[i].bid));
         }
@@ -514,7 +519,7 @@ contract AwardTest is Fixture {
         uint256 cost = _cost(offers);
         _deposit(buyer, NATIVE, 5 ether);
         vm.expectEmit();
-        emit ISweepMarket.Deposited(NATIVE, buyer, buyer, cost / 3);
+        _emitOpened(sweep, cost / 3);
         vm.prank(buyer);
         market.award{value: cost / 3}(sweep, offers, 0, _noPermit(cost / 3));
         vm.assertEq(_free(buyer), 5 ether - (cost - cost / 3));
@@ -580,7 +585,7 @@ contract AwardTest is Fixture {
         vm.prank(buyer);
         dollar.approve(address(market), DOLLARS);
         vm.expectEmit(address(market));
-        emit ISweepMarket.Deposited(address(dollar), buyer, buyer, DOLLARS);
+        _emitOpened(sweep, DOLLARS);
         vm.prank(buyer);
         market.award(sweep, offers, 10, _noPermit(DOLLARS));
         vm.assertEq(dollar.balanceOf(buyer), 0);
@@ -671,7 +676,7 @@ contract AwardTest is Fixture {
         uint256 cost = _cost(offers) + TIP;
         vm.deal(address(sessions), 1 ether);
         vm.expectEmit();
-        emit ISweepMarket.Deposited(NATIVE, buyer, address(sessions), 1 ether);
+        _emitOpened(sweep, 1 ether);
         vm.prank(address(sessions));
         market.awardFor{value: 1 ether}(sweep, offers, 0, _noPermit(1 ether), relayer);
         vm.assertEq(_free(buyer), 1 ether - cost);
@@ -704,7 +709,7 @@ contract AwardTest is Fixture {
             dollar.approve(address(market), type(uint256).max);
         }
         vm.expectEmit(address(market));
-        emit ISweepMarket.Deposited(address(dollar), buyer, buyer, DOLLARS + 10_000);
+        _emitOpened(sweep, DOLLARS + 10_000);
         (, uint256 cost) = _awardFor(sweep, offers, _noPermit(DOLLARS + 10_000));
         vm.assertEq(cost, DOLLARS + 10_000);
         vm.assertEq(dollar.balanceOf(buyer), 0);

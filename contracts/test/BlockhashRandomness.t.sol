@@ -37,7 +37,11 @@ contract BlockhashRandomnessTest is Base {
     }
 
     function test_a_draw_without_delay_is_refused() public {
-        vm.expectRevert(BlockhashRandomness.BlockhashRandomness_NoDelay.selector);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                BlockhashRandomness.BlockhashRandomness_DelayTooSmall.selector, 0, 1
+            )
+        );
         new BlockhashRandomness(0);
     }
 

@@ -191,16 +191,16 @@ contract ChallengeTest is Courtroom {
 
     // --- refuted ---
 
-    function test_a_right_challenge_gets_a_tenth_of_the_bond() public {
+    function test_a_right_challenge_gets_a_quarter_of_its_deposit_from_the_bond() public {
         Award memory award = _awardAt(0);
         _post(_upheld(0, 0), 0);
         _post(_upheld(2, 0), 0);
         uint256 subject = _challenge(7);
         address[] memory seats = _panel(0, subject);
         uint256 each = _panelFee(award) / 3;
-        uint256 tenth = _bondOf(award) / 10;
+        uint256 part = _challengersPart(award);
         uint256 fees = _feeOf(0, 0) + _feeOf(0, 2);
-        uint256 burned = _bondOf(award) - TIP - 3 * each - fees - tenth;
+        uint256 burned = _bondOf(award) - TIP - 3 * each - fees - part;
         vm.assertGt(burned, 0);
         vm.expectEmit(address(market));
         emit ISweepMarket.DepositReturned(NATIVE, challenger, _deposit());
@@ -211,7 +211,7 @@ contract ChallengeTest is Courtroom {
         _resolve(0, subject, false);
 
         _statusAt(0, AwardStatus.SLASHED);
-        vm.assertEq(_free(challenger), 10 ether + tenth);
+        vm.assertEq(_free(challenger), 10 ether + part);
         vm.assertEq(_locked(challenger), 0);
         vm.assertEq(_free(relayer), TIP);
         vm.assertEq(_free(buyer), _cost(award));
@@ -252,7 +252,7 @@ contract ChallengeTest is Courtroom {
         _expire(0, subject);
         _mine(3);
         Award memory award = _awardAt(0);
-        uint256 burned = _bondOf(award) - TIP - 3 * (_panelFee(award) / 3) - _bondOf(award) / 10;
+        uint256 burned = _bondOf(award) - TIP - 3 * (_panelFee(award) / 3) - _challengersPart(award);
         vm.expectEmit(address(market));
         emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
         _resolve(0, subject, false);
@@ -350,7 +350,7 @@ contract ChallengeTest is Courtroom {
         uint256 other = _challenge(8);
         _resolve(0, other, false);
         _lapse(0, subject);
-        vm.assertEq(_free(challenger), 10 ether + _bondOf(_awardAt(0)) / 10);
+        vm.assertEq(_free(challenger), 10 ether + _challengersPart(_awardAt(0)));
         vm.assertEq(_locked(challenger), 0);
         _statusAt(0, AwardStatus.SLASHED);
         _assertBooks();
@@ -363,13 +363,15 @@ contract ChallengeTest is Courtroom {
         vm.assertEq(_locked(sellers[0]), _bondOf(_awardAt(0)) + _deposit());
         _resolve(0, subject, false);
         vm.assertEq(_locked(sellers[0]), 0);
-        vm.assertEq(_free(sellers[0]), 10 ether - _bondOf(_awardAt(0)) * 9 / 10);
+        vm.assertEq(
+            _free(sellers[0]), 10 ether - _bondOf(_awardAt(0)) + _challengersPart(_awardAt(0))
+        );
         _assertBooks();
     }
 
     function test_fuzz_twenty_challenges_each_end_their_own_way(uint256 seed) public {
         uint256[] memory subjects = new uint256[](20);
-        uint256 bond = _bondOf(_awardAt(0));
+        uint256 part = _challengersPart(_awardAt(0));
         for (uint256 i; i < 20; ++i) {
             subjects[i] = CHALLENGE | i;
             Commit memory commit = _case();
@@ -385,7 +387,7 @@ contract ChallengeTest is Courtroom {
             if (outcome == 0) continue;
             _resolve(0, subjects[i], outcome != 1);
             if (outcome != 1) expected -= _deposit();
-            else if (!slashed) (expected, slashed) = (expected + bond / 10, true);
+            else if (!slashed) (expected, slashed) = (expected + part, true);
             _assertBooks();
         }
         for (uint256 round; round < 3; ++round) {

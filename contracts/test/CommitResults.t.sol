@@ -173,7 +173,11 @@ contract CommitResultsTest is Fixture {
         bytes[] memory calls = new bytes[](2);
         calls[0] = abi.encodeCall(market.commit, (sweep, submissions));
         calls[1] = calls[0];
-        vm.expectRevert(ISweepMarket.SweepMarket_NothingToCommit.selector);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISweepMarket.SweepMarket_NothingToCommit.selector, _sweepId(sweep)
+            )
+        );
         vm.prank(relayer);
         market.multicall(calls);
     }
@@ -181,8 +185,9 @@ contract CommitResultsTest is Fixture {
     function test_nothing_open_is_refused() public {
         (Sweep memory sweep, Submission[] memory submissions) = _open(10, 1);
         _commit(sweep, submissions);
-        bytes memory refusal =
-            abi.encodeWithSelector(ISweepMarket.SweepMarket_NothingToCommit.selector);
+        bytes memory refusal = abi.encodeWithSelector(
+            ISweepMarket.SweepMarket_NothingToCommit.selector, _sweepId(sweep)
+        );
         _refuse(sweep, submissions, refusal);
         _refuse(sweep, new Submission[](0), refusal);
     }

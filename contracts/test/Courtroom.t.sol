@@ -200,6 +200,11 @@ abstract contract Courtroom is Fixture {
         deposit = (_price(award) + 4) / 5 + _panelFee(award);
     }
 
+    /// @dev Of a bond, to a challenger that was right.
+    function _challengersPart(Award memory award) internal pure returns (uint256) {
+        return _depositOf(award) / 4;
+    }
+
     /// @dev Base units of the native coin as a token, in the native coin as validators bond it.
     function _worth(uint256 amount) internal pure returns (uint256) {
         return uint256(LEAST_BOND) * amount / (2 * uint256(CAP));
@@ -207,7 +212,7 @@ abstract contract Courtroom is Fixture {
 
     /// @dev Of a judge that could not get what a panel got.
     function _accusersPart(Award memory award) internal pure returns (uint256) {
-        return _worth((_price(award) + 5) / 6 + _panelFee(award) / 2);
+        return _worth((_price(award) + 4) / 5 + _panelFee(award) / 2);
     }
 
     /// @dev Of a wrong judge, where that is more than the panel.

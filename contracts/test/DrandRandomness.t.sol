@@ -60,7 +60,11 @@ contract DrandRandomnessTest is Base {
         for (uint256 i; i < used.length; ++i) {
             uint256 before = vm.snapshotState();
             Mocks(address(vm)).mockCall(used[i], "", "");
-            vm.expectRevert(IDrandRandomness.DrandRandomness_NoPrecompiles.selector);
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IDrandRandomness.DrandRandomness_NoPrecompiles.selector, block.chainid
+                )
+            );
             new DrandRandomness(MARGIN);
             vm.revertToState(before);
         }

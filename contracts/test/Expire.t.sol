@@ -297,14 +297,16 @@ contract ExpireTest is Fixture {
         return court.judgeOf(sweep, commit, share, seat);
     }
 
-    function test_one_substitute_does_not_keep_a_share() public {
-        (Sweep memory sweep, Commit memory commit,) = _summoned(10, 1, 1);
+    function test_one_substitute_keeps_a_share_too() public {
+        (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) =
+            _summoned(10, 1, 1);
         _pass(JUDGE_TIME + 1);
         Docket memory d = market.docket(sweep, commit);
         _substitute(sweep, commit, 1, 1, _answers(d.sizes[1], 5));
         _pass(3 * VERDICT_TIME);
+        vm.expectRevert(_stillOpen(commit.awards[0].award));
         market.expirePosted(sweep, commit, 0, none);
-        _assertStatus(commit.awards[0].award.id, AwardStatus.REFUNDED);
+        vm.assertEq(market.settle(sweep, commit, _two(verdicts, 0, 2)), 1);
     }
 
     function test_two_substitutes_keep_a_share() public {
@@ -479,10 +481,11 @@ contract ExpireTest is Fixture {
         SignedVerdict[] memory verdicts = _verdicts(sweep, commit);
         _pass(VERDICT_TIME);
         uint256 count;
-        bool dead;
+        (bool dead, bool waits) = (false, false);
         for (uint8 share; share < 3; ++share) {
             uint256 choice = choices[share] % 6;
-            if (choice == 3 || choice == 4) dead = true;
+            if (choice == 3) dead = true;
+            if (choice == 4) waits = true;
             if (_play(sweep, commit, share, choice)) verdicts[count++] = verdicts[share];
         }
         assembly ("memory-safe") {
@@ -492,8 +495,9 @@ contract ExpireTest is Fixture {
         _pass(passed);
         bool settles = _opens(abi.encodeCall(market.settle, (sweep, commit, verdicts)));
         bool expires = _opens(abi.encodeCall(market.expirePosted, (sweep, commit, 0, verdicts)));
-        vm.assertEq(settles, !dead);
-        vm.assertEq(expires, dead && passed > ALL_TURNS);
+        bool over = passed > ALL_TURNS;
+        vm.assertEq(settles, !dead && (over || !waits));
+        vm.assertEq(expires, dead && over);
     }
 
     /// @dev Whether a call works, and everything as it was before.

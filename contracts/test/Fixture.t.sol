@@ -385,14 +385,15 @@ abstract contract Fixture is Base {
         if (panel < PANEL_FLOOR) panel = PANEL_FLOOR;
         bond = 2 * uint256(award.price) * S + panel;
         if ((_price(award) + 3) / 4 > bond) bond = (_price(award) + 3) / 4;
-        if (2 * panel > bond) bond = 2 * panel;
+        uint256 panels = (_price(award) + 7) / 8 + 2 * panel;
+        if (panels > bond) bond = panels;
     }
 
-    /// @dev What is docked from a bond, three seats of a panel being paid half of its fee.
+    /// @dev What is docked from a bond, the seats of a panel being paid half of its fee.
     function _sellersPart(Award memory award) internal pure returns (uint256) {
         uint256 panel = 6 * uint256(award.price);
         if (panel < PANEL_FLOOR) panel = PANEL_FLOOR;
-        return (_price(award) + 7) / 8 + panel / 2;
+        return (_price(award) + 7) / 8 + panel * 5 / 8;
     }
 
     function _cost(Offer[] memory offers) internal view returns (uint256 cost) {
@@ -489,6 +490,18 @@ abstract contract Fixture is Base {
         }
     }
 
+    /// @dev Where all is upheld and compared exactly, one byte stands for the list.
+    function _packed(bytes memory list, uint256 count) internal pure returns (bytes memory) {
+        bool whole = count != 0 && keccak256(list) == keccak256(_answers(count, 5));
+        return whole ? bytes(hex"ff") : list;
+    }
+
+    function _nibble(bytes memory list, uint256 place) internal pure returns (uint8) {
+        if (list.length == 1 && list[0] == 0xff) return 5;
+        uint8 pair = uint8(list[place / 2]);
+        return place % 2 == 0 ? pair >> 4 : pair & 0x0f;
+    }
+
     function _setAnswer(bytes memory list, uint256 place, uint8 nibble) internal pure {
         uint8 pair = uint8(list[place / 2]);
         list[place / 2] =
@@ -568,7 +581,9 @@ abstract contract Fixture is Base {
         uint8 seat,
         bytes memory answers
     ) internal view returns (SignedVerdict memory verdict) {
-        verdict = SignedVerdict(share, answers, keccak256(abi.encode("evidence", share)), "");
+        verdict.share = share;
+        verdict.answers = _packed(answers, d.sizes[share]);
+        verdict.evidence = keccak256(abi.encode("evidence", share));
         bytes32 digest = _digest(address(court), _verdictHash(d.commitId, verdict));
         verdict.signature = _sign(court.judgeOf(sweep, commit, share, seat), digest);
     }

@@ -58,7 +58,8 @@ abstract contract Justice is Spending {
         bytes32 evidence = _once(4)
             ? keccak256("nothing")
             : _evidenceRoot(s.commit, s.d, s.sweep.terms.segments, share);
-        verdict = SignedVerdict(uint8(share), answers, evidence, "");
+        bytes memory packed = _packed(answers, s.d.sizes[share]);
+        verdict = SignedVerdict(uint8(share), packed, evidence, "");
         verdict.signature =
             _sign(signer, _digest(address(court), _verdictHash(s.d.commitId, verdict)));
     }
@@ -90,6 +91,7 @@ abstract contract Justice is Spending {
         returns (bool)
     {
         uint256 size = s.d.sizes[share];
+        if (answers.length == 1 && answers[0] == 0xff) return size != 0;
         if (answers.length != (size + 1) / 2) return false;
         for (uint256 place; place < size; ++place) {
             if (_nibble(answers, place) > 7) return false;

@@ -144,9 +144,11 @@ abstract contract Ledger is Work {
     }
 
     function _bondIn(Sweep memory sweep, Award memory award) internal view returns (uint256) {
-        uint256 panels = 2 * _panelFee(sweep.terms.token, award.price);
-        uint256 trials = 2 * uint256(award.price) * sweep.terms.segments;
-        return _max(_max(panels, trials + panels / 2), (_price(award) + 3) / 4);
+        uint256 panel = _panelFee(sweep.terms.token, award.price);
+        uint256 panels = (_price(award) + 7) / 8 + 2 * panel;
+        uint256 trials = 2 * uint256(award.price) * sweep.terms.segments + panel;
+        uint256 quarter = (_price(award) + 3) / 4;
+        return _max(_max(panels, trials), quarter);
     }
 
     function _depositIn(address token, Award memory award) internal view returns (uint256) {
@@ -155,7 +157,7 @@ abstract contract Ledger is Work {
 
     /// @dev What a bond loses where a panel got what had been withheld.
     function _dockedIn(address token, Award memory award) internal view returns (uint256) {
-        return (_price(award) + 7) / 8 + _panelFee(token, award.price) / 2;
+        return (_price(award) + 7) / 8 + _panelFee(token, award.price) * 5 / 8;
     }
 
     function _worthOf(address token, uint256 amount) internal view returns (uint256) {
@@ -199,11 +201,6 @@ abstract contract Ledger is Work {
         assembly ("memory-safe") {
             mstore(places, count)
         }
-    }
-
-    function _nibble(bytes memory answers, uint256 place) internal pure returns (uint8) {
-        uint8 pair = uint8(answers[place / 2]);
-        return place % 2 == 0 ? pair >> 4 : pair & 0x0f;
     }
 
     /// @dev Whether answers uphold all that they say about an award.
@@ -300,7 +297,7 @@ abstract contract Ledger is Work {
         return abi.decode(words[s.d.commitId][share][seat], (SignedVerdict));
     }
 
-    /// @dev The first two substitutes whose posted verdicts uphold an award.
+    /// @dev The first two substitutes whose posted verdicts uphold an award; one twice if the turns are over.
     function _pair(Scene memory s, uint256 index, uint256 share)
         internal
         view
@@ -312,7 +309,9 @@ abstract contract Ledger is Work {
             if (first != address(0)) return (first, _holder(s, share, seat));
             first = _holder(s, share, seat);
         }
-        return (address(0), address(0));
+        uint256 since = summonedAt[s.d.commitId][share];
+        bool over = since != 0 && nowTime > since + JUDGE_TIME + 3 * VERDICT_TIME;
+        return over ? (first, first) : (address(0), address(0));
     }
 
     /// @dev Whether two substitutes upheld all of a share.
@@ -614,9 +613,10 @@ abstract contract Ledger is Work {
             _payFromRest(i, majority[n], _panelFee(token, made[i].award.price) / majority.length);
         }
         _payPosted(s, c, true);
+        if (c.kind == DisputeKind.CHALLENGE) {
+            _payFromRest(i, c.accuser, _depositIn(token, made[i].award) / 4);
+        }
         Purse memory purse = purses[made[i].award.id];
-        if (c.kind == DisputeKind.CHALLENGE) _payFromRest(i, c.accuser, purse.bond / 10);
-        purse = purses[made[i].award.id];
         _payBond(i, BURN, purse.bond - purse.bondPaid);
         _move(i, AwardStatus.SLASHED);
         _tick("slashed");
@@ -662,7 +662,7 @@ abstract contract Ledger is Work {
         bool withheld = c.kind == DisputeKind.WITHHELD;
         uint256 owed = _worthOf(token, withheld ? panel / 2 : panel);
         uint256 fine = withheld
-            ? _worthOf(token, (_price(award) + 5) / 6 + panel / 2)
+            ? _worthOf(token, (_price(award) + 4) / 5 + panel / 2)
             : _max(owed, _fineIn(token, award));
         _fine(c.accuser, fine, majority, owed / majority.length);
         uint256 i = _madeAt(s, c.index);

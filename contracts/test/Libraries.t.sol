@@ -5,6 +5,7 @@ import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {Answers} from "../src/libraries/Answers.sol";
 import {AuditDraw} from "../src/libraries/AuditDraw.sol";
 import {Bonds} from "../src/libraries/Bonds.sol";
+import {CodeBlob} from "../src/libraries/CodeBlob.sol";
 import {Leaves} from "../src/libraries/Leaves.sol";
 import {Signers} from "../src/libraries/Signers.sol";
 import {Trials} from "../src/libraries/Trials.sol";
@@ -32,6 +33,10 @@ contract Caller {
         return Answers.allUpheld(answers, from, to);
     }
 
+    function nibble(bytes calldata answers, uint256 place) external pure returns (uint256) {
+        return Answers.nibble(answers, place);
+    }
+
     function outcome(bytes calldata answers, uint256 place) external pure returns (uint256) {
         return Answers.outcome(answers, place);
     }
@@ -42,6 +47,10 @@ contract Caller {
         returns (bool)
     {
         return Signers.signed(signer, digest, signature);
+    }
+
+    function write(uint256 length) external returns (address) {
+        return CodeBlob.write(new uint256[](length), length);
     }
 }
 
@@ -225,6 +234,37 @@ contract LibrariesTest is Base {
         return place % 2 == 0 ? pair >> 4 : pair & 15;
     }
 
+    function test_fuzz_one_byte_upholds_all_there_is(uint256 count, uint256 place) public view {
+        count = bound(count, 1, 300);
+        place = bound(place, 0, count - 1);
+        vm.assertTrue(caller.rightLength(hex"ff", count));
+        vm.assertTrue(caller.wellFormed(hex"ff", count));
+        vm.assertTrue(caller.allUpheld(hex"ff", 0, count));
+        vm.assertEq(caller.nibble(hex"ff", place), 5);
+        vm.assertEq(caller.outcome(hex"ff", place), 1);
+    }
+
+    function test_one_byte_upholds_nothing_where_nothing_is_asked() public view {
+        vm.assertFalse(caller.rightLength(hex"ff", 0));
+        vm.assertFalse(caller.wellFormed(hex"ffff", 4));
+        vm.assertFalse(caller.rightLength("", 1));
+    }
+
+    function test_fuzz_what_one_byte_says_is_said_by_no_list(uint256 count, uint256 other)
+        public
+        view
+    {
+        count = bound(count, 1, 300);
+        bytes memory answers = new bytes((count + 1) / 2);
+        for (uint256 i; i < count; ++i) {
+            answers[i / 2] |= bytes1(uint8(i % 2 == 0 ? 0x50 : 0x05));
+        }
+        vm.assertFalse(caller.wellFormed(answers, count));
+        other = bound(other, 0, count - 1);
+        answers[other / 2] ^= bytes1(uint8(other % 2 == 0 ? 0x40 : 0x04));
+        vm.assertTrue(caller.wellFormed(answers, count));
+    }
+
     function test_fuzz_upheld_ranges_are_judged_as_one_by_one(
         uint256 seed,
         uint256 from,
@@ -251,13 +291,16 @@ contract LibrariesTest is Base {
         to = bound(to, 1, 256);
         bool good = true;
         bool upheld = true;
+        bool whole = true;
         for (uint256 i; i < to; ++i) {
             uint256 nibble = _nibble(answers, i);
             if (nibble & 8 != 0) good = false;
+            if (nibble != 5) whole = false;
+            vm.assertEq(caller.nibble(answers, i), nibble);
             if (nibble & 11 != 1) upheld = false;
             vm.assertEq(caller.outcome(answers, i), nibble & 3);
         }
-        vm.assertEq(caller.wellFormed(answers, to), good);
+        vm.assertEq(caller.wellFormed(answers, to), good && !whole);
         vm.assertEq(caller.allUpheld(answers, 0, to), upheld);
     }
 
@@ -349,10 +392,12 @@ contract LibrariesTest is Base {
         uint256 bond = Bonds.bond(price, segments, perTrial, panel);
         vm.assertGe(bond, 2 * price * perTrial);
         vm.assertGe(4 * bond, price * segments);
-        vm.assertGe(bond, 2 * panel);
+        vm.assertGe(8 * bond, price * segments + 16 * panel);
         vm.assertGe(panel, 14 * price);
-        // What a slashed bond has to pay fits into it.
-        vm.assertGe(bond, panel + Bonds.auditFee(price * segments));
+        // What a slashed bond has to pay fits into it, a tip being a quarter of a panel at most.
+        uint256 total = price * segments;
+        uint256 paid = panel + panel / 4 + Bonds.auditFee(total);
+        vm.assertGe(bond + 2, paid + Bonds.challengersPart(Bonds.deposit(total, panel)));
     }
 
     function test_fuzz_the_audit_fee_is_rounded_up(uint256 price) public pure {
@@ -362,7 +407,7 @@ contract LibrariesTest is Base {
         vm.assertLt(fee * 100, price * 8 + 100);
     }
 
-    function test_fuzz_a_docked_bond_has_half_a_panel_left(
+    function test_fuzz_a_docked_bond_has_a_panel_and_three_eighths_left(
         uint256 price,
         uint256 segments,
         uint256 floor
@@ -372,7 +417,7 @@ contract LibrariesTest is Base {
         floor = bound(floor, 4, type(uint64).max);
         uint256 panel = Bonds.panelFee(3, price, floor);
         uint256 part = Bonds.sellersPart(price * segments, panel);
-        vm.assertGe(Bonds.bond(price, segments, 24, panel), part + panel / 2 - 1);
+        vm.assertGe(Bonds.bond(price, segments, 24, panel), part + panel + panel * 3 / 8);
     }
 
     function test_fuzz_a_deposit_is_a_fifth_and_a_panel(uint256 total, uint256 panel) public pure {
@@ -381,6 +426,10 @@ contract LibrariesTest is Base {
         uint256 deposit = Bonds.deposit(total, panel);
         vm.assertGe(5 * (deposit - panel), total);
         vm.assertLt(5 * (deposit - panel), total + 5);
+    }
+
+    function test_a_challenger_gets_a_quarter_of_its_deposit() public pure {
+        vm.assertEq(Bonds.challengersPart(161), 40);
     }
 
     function test_a_cap_is_worth_half_the_least_bond() public pure {
@@ -477,5 +526,14 @@ contract LibrariesTest is Base {
         vm.assertFalse(Leaves.under(root, Leaves.ofSegment(2, "state 0", 0, 0), proof));
         proof[0] = left;
         vm.assertFalse(Leaves.under(root, left, proof));
+    }
+
+    // --- blobs ---
+
+    /// @dev The chain's own bound on code is not the tests'. What a blob costs is: 200 gas a byte.
+    function test_a_blob_that_the_chain_does_not_take_is_an_error() public {
+        vm.assertEq(caller.write{gas: 1_000_000}(100).code.length, 3201);
+        vm.expectRevert(abi.encodeWithSelector(CodeBlob.CodeBlob_NotWritten.selector, 6400));
+        caller.write{gas: 1_000_000}(200);
     }
 }

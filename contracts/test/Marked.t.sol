@@ -319,7 +319,7 @@ contract MarkedTest is Fixture {
         return court.judgeOf(sweep, commit, share, seat);
     }
 
-    function test_one_substitute_does_not_stand_in() public {
+    function test_one_substitute_does_not_stand_in_while_others_may_speak() public {
         (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) =
             _summoned(10, 1, 1);
         _pass(JUDGE_TIME + 1);

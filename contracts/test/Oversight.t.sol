@@ -264,6 +264,17 @@ contract OversightTest is Fixture {
         word.verdict.signature = _sign(word.judge, _digest(address(court), hash));
     }
 
+    /// @dev Says something else about one item.
+    function _change(Scene memory scene, Word memory word, uint256 place, uint8 nibble)
+        private
+        pure
+    {
+        SignedVerdict memory verdict = word.verdict;
+        bool whole = verdict.answers.length == 1;
+        if (whole) verdict.answers = _answers(scene.d.sizes[verdict.share], 5);
+        _setAnswer(verdict.answers, place, nibble);
+    }
+
     function _wordOf(Scene memory scene, uint8 share, address judge)
         private
         view
@@ -271,7 +282,8 @@ contract OversightTest is Fixture {
     {
         word.judge = judge;
         word.verdict.share = share;
-        word.verdict.answers = _answers(scene.d.sizes[share], 5);
+        uint256 size = scene.d.sizes[share];
+        word.verdict.answers = _packed(_answers(size, 5), size);
         word.verdict.evidence = Merkle.root(_evidence(scene, share));
         if (keyOf[judge] != 0) _resign(scene, word);
     }
@@ -535,7 +547,7 @@ contract OversightTest is Fixture {
         for (uint8 nibble; nibble < 16; ++nibble) {
             if (nibble == 5) continue;
             Word memory word = _word(scene, 1);
-            _setAnswer(word.verdict.answers, 1, nibble);
+            _change(scene, word, 1, nibble);
             _resign(scene, word);
             _refuseDemand(scene, word, 4, _notUpheldExactly(scene, 4));
         }
@@ -551,7 +563,7 @@ contract OversightTest is Fixture {
     function test_answers_of_a_wrong_length_are_refused() public {
         Scene memory scene = _scene();
         Word memory word = _word(scene, 1);
-        bytes memory answers = word.verdict.answers;
+        bytes memory answers = _answers(scene.d.sizes[1], 5);
         bytes[3] memory wrong = [bytes(""), bytes.concat(answers, hex"00"), hex"55"];
         for (uint256 i; i < 3; ++i) {
             word.verdict.answers = wrong[i];
@@ -703,7 +715,7 @@ contract OversightTest is Fixture {
         returns (uint256 subject)
     {
         Word memory word = _word(scene, share);
-        _setAnswer(word.verdict.answers, _placeOf(scene.d, share, item), nibble);
+        _change(scene, word, _placeOf(scene.d, share, item), nibble);
         _resign(scene, word);
         _post(scene, word);
         return _subjectOf(share, item);
@@ -1001,7 +1013,7 @@ contract OversightTest is Fixture {
     /// @dev What the judge of a share could have said instead.
     function _another(Scene memory scene, Word memory word) private view returns (Word memory) {
         Word memory other = _wordOf(scene, word.verdict.share, word.judge);
-        _setAnswer(other.verdict.answers, 0, 1);
+        _change(scene, other, 0, 1);
         _resign(scene, other);
         return other;
     }
@@ -1161,7 +1173,7 @@ contract OversightTest is Fixture {
     function test_who_upheld_by_tolerance_pays_too() public {
         Scene memory scene = _scene();
         (Word memory word, uint256 subject, uint256 item) = _refuted(scene);
-        _setAnswer(word.verdict.answers, item / 3, 1);
+        _change(scene, word, item / 3, 1);
         _resign(scene, word);
         _overturn(scene, word, subject);
         vm.assertEq(_credited(stranger), _fineOf(scene) / 10);
@@ -1272,7 +1284,7 @@ contract OversightTest is Fixture {
         (Word memory word, uint256 subject, uint256 item) = _refuted(scene);
         for (uint8 nibble; nibble < 16; ++nibble) {
             if (nibble & 11 == 1) continue;
-            _setAnswer(word.verdict.answers, item / 3, nibble);
+            _change(scene, word, item / 3, nibble);
             _resign(scene, word);
             _refuseOverturn(scene, word, subject, _notUpheld(scene, item));
         }

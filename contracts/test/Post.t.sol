@@ -127,6 +127,9 @@ contract PostTest is Courtroom {
         for (uint256 i; i < 3; ++i) {
             _refuse(_verdict(sweep, c, d, 2, answers[i]), 0, refusal);
         }
+        SignedVerdict memory inFull = _verdict(sweep, c, d, 2, "");
+        inFull.answers = _answers(size, 5);
+        _refuse(inFull, 0, refusal);
     }
 
     function test_only_the_judge_signs() public {

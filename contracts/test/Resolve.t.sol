@@ -154,12 +154,21 @@ contract ResolveTest is Courtroom {
         _slash(_feeOf(0, 1) + _feeOf(0, 0) / 2 * 2);
     }
 
-    function test_one_that_stands_alone_is_not_paid() public {
+    function test_one_that_stands_alone_is_not_paid_while_others_may_speak() public {
         _substitute();
         _post(_upheld(0, 1), 1);
         _expire(0, subject);
         _mine(3);
         _slash(_feeOf(0, 1));
+    }
+
+    function test_one_that_stands_alone_has_its_shares_fee_once_the_turns_are_over() public {
+        _substitute();
+        _post(_upheld(0, 1), 1);
+        _pass(3 * VERDICT_TIME);
+        _expire(0, subject);
+        _mine(3);
+        _slash(_feeOf(0, 1) + _feeOf(0, 0) / 2 * 2);
     }
 
     /// @dev Seats 1 and 3 uphold the award, and refute the other one; seat 2 refutes this one.
@@ -459,11 +468,11 @@ contract ResolveTest is Courtroom {
         _post(_upheld(1, 2), 2);
         uint256 about = _subjectAt(0, 0, 0);
         _refutes(about);
-        uint256 burned = 200_000 - 10_000 - 99_999 - 940 - 2 * 352;
+        uint256 burned = 203_672 - 10_000 - 99_999 - 940 - 2 * 352;
         Award memory award = _awardAt(0);
         uint256 refunded = 29_376 + 2351 + 20_000;
         vm.expectEmit(address(market));
-        emit ISweepMarket.Slashed(award.id, sellers[0], 200_000, refunded, burned);
+        emit ISweepMarket.Slashed(award.id, sellers[0], 203_672, refunded, burned);
         _resolve(0, about, false);
     }
 

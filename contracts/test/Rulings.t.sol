@@ -279,7 +279,7 @@ contract RulingsTest is Fixture {
         vm.assertEq(_dock(_payees(2)), half / 2);
         vm.assertEq(_free(judges[0]), half / 2);
         vm.assertEq(_free(judges[1]), half / 2);
-        vm.assertEq(_free(BURN), (_price(award) + 7) / 8);
+        vm.assertEq(_free(BURN), (_price(award) + 7) / 8 + PANEL_FLOOR / 8);
         vm.assertEq(_locked(sellers[0]), _bondOf(award) - _sellersPart(award));
         vm.assertEq(market.awardSlot(award.id) >> 248, 1 << 6 | 2);
         _assertOwned(_cost(award));
@@ -378,13 +378,13 @@ contract RulingsTest is Fixture {
         _dispute();
         uint256[] memory amounts = new uint256[](1);
         amounts[0] = 7;
-        vm.assertEq(_slash(_payees(1), amounts), 146_000);
+        vm.assertEq(_slash(_payees(1), amounts), 137_500);
         (free,,) = market.account(judges[0], address(dollar));
         vm.assertEq(free, 50_007);
         (free,,) = market.account(relayer, address(dollar));
         vm.assertEq(free, 10_000);
         (free,,) = market.account(BURN, address(dollar));
-        vm.assertEq(free, 4_000 + 146_000 - 10_000 - 7);
+        vm.assertEq(free, 16_500 + 137_500 - 10_000 - 7);
         (free,,) = market.account(buyer, address(dollar));
         vm.assertEq(free, 1e6);
     }

@@ -352,7 +352,11 @@ contract SettleTest is Fixture {
         _refuse(sweep, commit, verdicts, _nothing(commit));
         Submission[] memory submissions = new Submission[](1);
         submissions[0] = _submission(award, 320);
-        vm.expectRevert(ISweepMarket.SweepMarket_NothingToCommit.selector);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISweepMarket.SweepMarket_NothingToCommit.selector, _sweepId(sweep)
+            )
+        );
         market.commit(sweep, submissions);
 
         Offer[] memory offers = new Offer[](1);
@@ -394,6 +398,15 @@ contract SettleTest is Fixture {
         vm.assertEq(_settle(sweep, commit, verdicts), 3);
     }
 
+    function test_a_set_that_cannot_tell_its_judges_stops_the_settlement_with_its_own_words()
+        public
+    {
+        (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) = _ready(30, 3);
+        // PUSH1 42, PUSH0, MSTORE, PUSH1 32, PUSH0, REVERT
+        vm.etch(address(validators), hex"602a5f5260205ffd");
+        _refuse(sweep, commit, verdicts, abi.encode(42));
+    }
+
     // --- verdicts ---
 
     function test_a_share_that_does_not_exist_is_refused() public {
@@ -412,21 +425,24 @@ contract SettleTest is Fixture {
         bytes memory refusal = abi.encodeWithSelector(
             ISweepMarket.SweepMarket_BadAnswers.selector, _commitId(commit), 0
         );
-        bytes memory good = verdicts[0].answers;
-        verdicts[0].answers = bytes.concat(good, hex"11");
-        _refuse(sweep, commit, verdicts, refusal);
-        verdicts[0].answers = bytes.concat(good);
-        verdicts[0].answers[0] = 0x95;
-        _refuse(sweep, commit, verdicts, refusal);
-        verdicts[0].answers = "";
-        _refuse(sweep, commit, verdicts, refusal);
+        bytes memory good = _answers(market.docket(sweep, commit).sizes[0], 1);
+        bytes memory spare = bytes.concat(good);
+        spare[0] = 0x95;
+        bytes memory inFull = _answers(market.docket(sweep, commit).sizes[0], 5);
+        bytes[5] memory bad = [bytes.concat(good, hex"11"), spare, inFull, hex"ffff", bytes("")];
+        for (uint256 i; i < 5; ++i) {
+            verdicts[0].answers = bad[i];
+            _refuse(sweep, commit, verdicts, refusal);
+        }
     }
 
     function test_fuzz_a_changed_verdict_is_refused(uint256 seed) public {
         (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) = _ready(20, 2);
         uint256 kind = seed % 4;
         if (kind == 0) verdicts[1].evidence = bytes32(seed);
-        if (kind == 1) verdicts[1].answers[0] ^= 0x44;
+        if (kind == 1) {
+            verdicts[1].answers = _answers(market.docket(sweep, commit).sizes[1], 1);
+        }
         if (kind == 2) verdicts[1].signature[seed % 64] ^= 0x01;
         if (kind == 3) verdicts[1].signature = "";
         address judge = court.judgeOf(sweep, commit, 1, 0);

@@ -490,6 +490,45 @@ contract SummonTest is Courtroom {
         vm.assertEq(second, _seat(SHARE, 3));
     }
 
+    function test_once_the_turns_are_over_one_that_upholds_stands_in_alone() public {
+        _summon();
+        _passTo(_turn(2) + 1);
+        _post(_upheld(SHARE, 5), 5);
+        _passTo(_turn(3));
+        (address first, address second) = _standIns(0);
+        vm.assertEq(first, address(0));
+        _pass(1);
+        (first, second) = _standIns(0);
+        vm.assertEq(first, _seat(SHARE, 5));
+        vm.assertEq(second, first);
+        vm.assertFalse(_ranOut(0));
+        _refuseExpiry(0);
+        uint256 earned = _free(first) + 2 * (_feeOf(0, SHARE) / 2 + _feeOf(1, SHARE) / 2);
+        for (uint8 share; share < 3; share += 2) {
+            if (first == _seat(share, 0)) earned += _feeOf(0, share) + _feeOf(1, share);
+        }
+        vm.assertEq(_settle(), 2);
+        vm.assertEq(_free(first), earned);
+        _assertBooks();
+    }
+
+    function test_one_whose_fellow_a_panel_found_wrong_stands_in_when_the_turns_are_over() public {
+        _summon();
+        _passTo(_turn(0) + 1);
+        uint256 item = _itemsOf(0, SHARE)[0];
+        _post(_said(SHARE, 1, item, 3), 1);
+        _mine(3);
+        _post(_upheld(SHARE, 2), 2);
+        _resolve(0, _subjectOf(SHARE, item), true);
+        _passTo(_turn(3) + 1);
+        vm.assertFalse(_ranOut(0));
+        (address first, address second) = _standIns(0);
+        vm.assertEq(first, _seat(SHARE, 2));
+        vm.assertEq(second, first);
+        vm.assertEq(_settle(), 2);
+        _assertBooks();
+    }
+
     function test_stand_ins_are_paid_beside_a_panel() public {
         _summon();
         _passTo(_turn(0) + 1);
@@ -526,8 +565,6 @@ contract SummonTest is Courtroom {
     function test_what_ran_out_is_given_back() public {
         Award memory award = _awardAt(0);
         _summon();
-        _passTo(_turn(2) + 1);
-        _post(_upheld(SHARE, 5), 5);
         _passTo(_turn(3) + 1);
         SignedVerdict[] memory others = _others();
         Commit memory commit = _case();

@@ -513,6 +513,11 @@ contract ValidatorSetTest is Base {
         vm.assertEq(seats[1], address(0));
     }
 
+    function test_nobody_is_drawn_before_the_first_bond() public view {
+        uint256[] memory draws = new uint256[](2);
+        vm.assertEq(set.pick(nowTime, 0, new address[](0), draws), new address[](2));
+    }
+
     function test_a_seat_is_where_the_running_sum_exceeds_the_draw() public {
         _three();
         uint256[] memory draws = new uint256[](5);

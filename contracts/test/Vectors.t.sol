@@ -333,6 +333,7 @@ contract VectorsTest is Base {
             vm.assertEq(Bonds.auditFee(total), _uint("auditFee"));
             vm.assertEq(total + Bonds.auditFee(total) + 2 * _uint("tip"), _uint("cost"));
             vm.assertEq(Bonds.deposit(total, panel), _uint("deposit"));
+            vm.assertEq(Bonds.challengersPart(_uint("deposit")), _uint("challengersPart"));
         }
     }
 

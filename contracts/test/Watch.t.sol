@@ -69,9 +69,9 @@ abstract contract Watch is Justice {
         if (list.length == 0) return;
         (SignedVerdict memory verdict, address judge, bool said) = _anyWord(s, share);
         uint256 item = list[_throw(list.length)];
-        uint256 answer = verdict.answers.length * 2 < list.length
-            ? 0
-            : _nibble(verdict.answers, _placeOf(s.d, share, item));
+        uint256 answer = _rightLength(verdict.answers, list.length)
+            ? _nibble(verdict.answers, _placeOf(s.d, share, item))
+            : 0;
         bytes32 id = keccak256(abi.encode(_verdictHash(s.d.commitId, verdict), judge, item));
         bool fair = said && !known[id] && answer == 5 && _isAudit(s.d, item)
             && _rightLength(verdict.answers, list.length) && _demandable(s, item);
@@ -89,6 +89,7 @@ abstract contract Watch is Justice {
     }
 
     function _rightLength(bytes memory answers, uint256 size) private pure returns (bool) {
+        if (answers.length == 1 && answers[0] == 0xff) return size != 0;
         if (answers.length != (size + 1) / 2) return false;
         return size % 2 == 0 || _nibble(answers, size) == 0;
     }
@@ -115,7 +116,14 @@ abstract contract Watch is Justice {
         if (judge == address(0) || _once(4)) judge = _anyOf(judges);
         address signer = _once(10) ? outsider : judge;
         bytes memory answers = _once(4) ? _randomAnswers(s, share) : _answers(s.d.sizes[share], 5);
-        return (_say(s, share, answers, signer), judge, signer == judge);
+        verdict = _say(s, share, answers, signer);
+        said = signer == judge;
+        if (!said) {
+            // It must not be what was posted, which is the judge's word without a signature.
+            verdict.evidence = ~verdict.evidence;
+            bytes32 hash = _verdictHash(s.d.commitId, verdict);
+            verdict.signature = _sign(signer, _digest(address(court), hash));
+        }
     }
 
     function meet(uint256 seed) external step(seed) {

@@ -10,8 +10,9 @@ from aiohttp import web
 
 from compute_swarm import __version__
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid, Submission, Sweep
-from compute_swarm.domain.ids import CommitId, DisputeId, SweepId, hex32, parse_hex
+from compute_swarm.domain.bid import Rung, SignedBid, Submission, Sweep
+from compute_swarm.domain.ids import Address, CommitId, DisputeId, SweepId, hex32, parse_hex
+from compute_swarm.domain.session import Session
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
 from compute_swarm.errors import AuthMalformed, DocumentInvalid, NotAllowed
@@ -145,8 +146,11 @@ class _Handlers:
     async def call(self, request: web.Request) -> web.Response:
         who, id_ = caller(request), _sweep(request)
         body = await read_document(request)
+        if "session" in body:
+            who = await self._buyer(who, id_, wire.decode(Session, body["session"], "session"))
         trials = parse_hex(_text(body, "trials"))
-        self.desk.board.call(who, id_, _whole(body, "round"), trials)
+        rung = wire.decode(Rung, body.get("rung"), "rung")
+        self.desk.board.call(who, id_, _whole(body, "round"), (trials, rung))
         return answer({"dataset_complete": await self._keep_dataset(id_)})
 
     async def offer(self, request: web.Request) -> web.Response:
@@ -211,6 +215,13 @@ class _Handlers:
     async def votes(self, request: web.Request) -> web.Response:
         found = self.desk.verdicts.votes(DisputeId(_id(request)))
         return answer({"votes": [wire.encode(vote) for vote in found]})
+
+    async def _buyer(self, who: Address, id_: SweepId, session: Session) -> Address:
+        """Return for whom a session's key asks."""
+        own = session.key == who and session.sweep_id == id_
+        if not own or not await self.desk.gate.spends(session):
+            raise NotAllowed(who, "ask in this session: it is another key's or sweep's, or over")
+        return session.buyer
 
     async def _keep_dataset(self, id_: SweepId) -> bool:
         return await asyncio.to_thread(self.desk.uploads.keep, self.desk.board.dataset(id_))

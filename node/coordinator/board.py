@@ -16,6 +16,7 @@ from compute_swarm.chain.deployment import Deployment
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import (
     Award,
+    Rung,
     SignedBid,
     Submission,
     Sweep,
@@ -120,18 +121,22 @@ class Board:
     def datasets(self) -> list[str]:
         return [row["dataset"] for row in self._database.all("SELECT dataset FROM sweeps")]
 
-    def call(self, buyer: Address, id_: SweepId, round_: int, trials: bytes) -> None:
-        """Ask for offers on a list of trials; the same round again has to name the same ones."""
+    def call(self, buyer: Address, id_: SweepId, round_: int, asked: tuple[bytes, Rung]) -> None:
+        """Ask for offers on some trials' rung; the same round again has to name the same ones."""
         if self._sweep(id_)["buyer"] != buyer:
             raise NotAllowed(buyer, "call for offers on another buyer's sweep")
-        _check_trials(trials, self.spec(id_).search)
+        (trials, rung), spec = asked, self.spec(id_)
+        _check_trials(trials, spec.search)
+        if not rung.fits(spec.training.segments):
+            raise DocumentInvalid("rung", "segments of a trial, the first of them or later ones")
         query = "SELECT count(*) FROM calls WHERE sweep = ? AND round != ?"
         self._check("calls", query, self._limits.calls_of_sweep, id_, round_)
         self._database.write(
-            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?)", id_, round_, trials, self._clock()
+            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?)",
+            *(id_, round_, trials, write_json(wire.encode(rung)), self._clock()),
         )
         row = self._call(id_, round_)
-        if row["trials"] != trials:
+        if row["trials"] != trials or row["rung"] != write_json(wire.encode(rung)):
             raise DocumentInvalid("round", "a round that has not been called yet")
 
     def offer(self, seller: Address, id_: SweepId, offer: Offer) -> None:
@@ -230,14 +235,19 @@ class Board:
 
     def _summary(self, row: sqlite3.Row) -> dict[str, Any]:
         calls = self._database.all(
-            "SELECT round, trials, at FROM calls WHERE sweep = ? ORDER BY round", row["sweep"]
+            "SELECT * FROM calls WHERE sweep = ? ORDER BY round", row["sweep"]
         )
         return {
             "sweep_id": hex32(row["sweep"]),
             "buyer": row["buyer"],
             "sweep": json.loads(row["document"]),
             "calls": [
-                {"round": call["round"], "trials": hex32(call["trials"]), "at": call["at"]}
+                {
+                    "round": call["round"],
+                    "trials": hex32(call["trials"]),
+                    "rung": json.loads(call["rung"]),
+                    "at": call["at"],
+                }
                 for call in calls
             ],
             "at": row["at"],

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.domain.ids import Address, AwardId
+from compute_swarm.domain.session import Session
 from compute_swarm.domain.status import AwardStatus
 
 REMEMBERED_SECONDS: Final = 10.0
@@ -18,6 +19,9 @@ class Gate(Protocol):
     async def awarded(self, award: AwardId) -> bool:
         """Return whether there is or was such an award."""
 
+    async def spends(self, session: Session) -> bool:
+        """Return whether a buyer opened such a session, and it still holds."""
+
 
 class OpenGate:
     """Lets everybody in: for a board whose participants are known."""
@@ -26,6 +30,9 @@ class OpenGate:
         return True
 
     async def awarded(self, award: AwardId) -> bool:
+        return True
+
+    async def spends(self, session: Session) -> bool:
         return True
 
 
@@ -49,3 +56,6 @@ class ChainGate:
     async def awarded(self, award: AwardId) -> bool:
         slot = await self._contracts.market.award_slot(award)
         return slot.status is not AwardStatus.NONE
+
+    async def spends(self, session: Session) -> bool:
+        return (await self._contracts.sessions.left(session)).usable

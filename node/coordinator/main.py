@@ -24,6 +24,7 @@ from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, Limits
 from compute_swarm.node.coordinator.uploads import Uploads
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
+from compute_swarm.node.seeds import ENDPOINTS, Beacon
 from compute_swarm.storage.blocks import DiskBlocks
 
 PORT: Final = 8700
@@ -40,6 +41,7 @@ class CoordinatorSettings:
     port: int = PORT
     patience: float = PATIENCE_SECONDS  # of the relayer, with results that come one by one
     limits: Limits = field(default_factory=Limits)
+    drand: tuple[str, ...] = ENDPOINTS  # that publish the beacon's rounds
     transport: Transport = field(default_factory=Loopback)
 
 
@@ -62,6 +64,7 @@ async def running(settings: CoordinatorSettings, wallet: Wallet) -> AsyncIterato
             contracts = Contracts(rpc, settings.deployment)
             desk = _desk(settings, database, blocks, contracts)
             relayer = Relayer(contracts, wallet, desk.board, desk.verdicts, settings.patience)
+            relayer.seeds.beacon = Beacon(settings.drand)
             async with (
                 serving(application(desk), settings.transport, settings.port) as url,
                 asyncio.TaskGroup() as group,

@@ -41,12 +41,12 @@ from compute_swarm.node.hearing import (
     to_summon,
 )
 from compute_swarm.node.panel import count, is_over
+from compute_swarm.node.seeds import Moment, Seeds
 
 PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
 PATIENCE_SECONDS: Final = 10.0
 REST_SECONDS: Final = 5.0  # after a refusal, before the same call is tried again
-PIN_BLOCKS: Final = 4_096  # half of the block hashes that a chain keeps
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Relayer:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.chronicle = Chronicle()
-        self.pin_blocks = PIN_BLOCKS
+        self.seeds = Seeds(contracts)
         self._contracts = contracts
         self._wallet = wallet
         self._board = board
@@ -72,7 +72,6 @@ class Relayer:
         self._cursor = _cursor(contracts)
         self._draws = Draws(contracts)
         self._cases = Cases(contracts, self._draws)
-        self._pinned: set[tuple[bytes, int]] = set()  # a commit or a dispute, and its block
         self._refused: set[tuple[AwardId, bytes]] = set()  # results that the contract won't take
         self._quorum_at: dict[tuple[DisputeId, int], float] = {}  # by dispute and round
         self._resting: dict[object, float] = {}
@@ -97,7 +96,7 @@ class Relayer:
         for sweep_id in list(self.chronicle.awarded()):
             await self._bring_results(sweep_id, now)
         for entry in list(self.chronicle.open_commits()):
-            await self._pin(entry.id, entry.commit.block_number, entry.commit.time, head.number)
+            await self._keep_seed(Moment(entry.commit.block_number, entry.commit.time), head)
             await self._judge(entry, now)
         for dispute in list(self.chronicle.open_disputes()):
             await self._decide(dispute, head)
@@ -121,7 +120,7 @@ class Relayer:
         """Forget everything read: the chain was reorganised."""
         self.chronicle = Chronicle()
         self._cursor = _cursor(self._contracts)
-        self._pinned.clear()
+        self.seeds.forget()
         self._refused.clear()
         # What was sent may be gone, and then the nonces counted since are too high.
         self._wallet.forget_nonce(self._contracts.rpc.chain_id)
@@ -187,13 +186,12 @@ class Relayer:
 
     # Verdicts
 
-    async def _pin(self, id_: bytes, number: int, time: int, head: int) -> None:
-        """Keep the seed of what is still open when the chain is about to forget its block."""
-        key = (id_, number)
-        if head - number <= self.pin_blocks or key in self._pinned:
-            return
-        if await self._try(("pin", *key), self._contracts.randomness.pin(number, time)):
-            self._pinned.add(key)
+    async def _keep_seed(self, moment: Moment, head: Block) -> None:
+        """Bring what a draw waits for, or keep it when the chain is about to forget it."""
+        key = ("seed", moment)
+        call = None if self._rests(key) else await self.seeds.due(moment, head)
+        if call is not None and await self._try(key, call):
+            self.seeds.kept(moment)
 
     async def _judge(self, entry: CommitEntry, now: int) -> None:
         case = await self._case(entry, now)
@@ -265,7 +263,7 @@ class Relayer:
         index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
         place = (sweep, entry.commit, index, dispute.subject)
         called = (dispute.block_number, dispute.time)
-        await self._pin(dispute.id, *called, head.number)
+        await self._keep_seed(Moment(*called), head)
         panel = await self._draws.of_dispute(self.chronicle, dispute)
         lost = panel is None and await self._contracts.randomness.lost(*called)
         if lost or is_over(dispute, rules, head.time):

@@ -7,7 +7,7 @@ from compute_swarm.errors import LimitReached
 
 MIB: Final = 1024 * 1024
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 SCHEMA: Final = """
 CREATE TABLE nodes (
@@ -17,8 +17,8 @@ CREATE TABLE sweeps (
   sweep BLOB PRIMARY KEY, buyer TEXT NOT NULL, spec TEXT NOT NULL, document TEXT NOT NULL,
   dataset TEXT NOT NULL, at REAL NOT NULL);
 CREATE TABLE calls (
-  sweep BLOB NOT NULL, round INTEGER NOT NULL, trials BLOB NOT NULL, at REAL NOT NULL,
-  PRIMARY KEY (sweep, round));
+  sweep BLOB NOT NULL, round INTEGER NOT NULL, trials BLOB NOT NULL, rung TEXT NOT NULL,
+  at REAL NOT NULL, PRIMARY KEY (sweep, round));
 CREATE TABLE offers (
   sweep BLOB NOT NULL, round INTEGER NOT NULL, seller TEXT NOT NULL, document TEXT NOT NULL,
   at REAL NOT NULL, PRIMARY KEY (sweep, round, seller));

@@ -108,6 +108,28 @@ async def test_two_substitutes_stand_in_and_split_what_their_judge_loses_as_much
     assert (await read_books(life.contracts)).balanced
 
 
+async def test_one_substitute_has_the_whole_fee_once_nobody_else_may_speak(life):
+    share = await summoned(life)
+    life.net.advance(61)
+    (first, *_) = await life.substitutes(share)
+    await life.post(life.verdict(share, first), seat=1)
+    ids = (life.commit_id, life.awards[ONE].id)
+    court = life.contracts.court
+    assert await court.stand_ins(life.sweep, life.commit, ids, share) is None
+    life.net.advance(3 * 120)
+    assert await court.stand_ins(life.sweep, life.commit, ids, share) == (first, first)
+    assert not await court.ran_out(life.sweep, *ids, share)
+
+    own = len(share_items(life.items, share))
+    judged = Judged(award_answers(life.items, ONE) - own, [own])
+    terms = await life.contracts.market.token_terms()
+    due = settlement(life.commit.awards[ONE], judged, terms.tip)
+    others = [one for one in await life.verdicts() if one.verdict.share != share]
+    (settled,) = told(await life.settle(others), Settled)
+    assert (settled.paid, settled.refunded, settled.fees) == (due.seller, due.buyer, due.fees)
+    assert (await read_books(life.contracts)).balanced
+
+
 async def test_a_share_that_nobody_answers_refunds_the_award_and_pays_who_judged(life):
     share = await summoned(life)
     life.net.advance(60 + 3 * 120 + 1)
@@ -127,7 +149,7 @@ async def test_a_share_that_nobody_answers_refunds_the_award_and_pays_who_judged
     assert (await read_books(life.contracts)).balanced
 
 
-async def test_a_challenge_that_is_right_gets_its_deposit_and_a_tenth_of_the_bond(life):
+async def test_a_challenge_that_is_right_gets_its_deposit_and_a_quarter_more(life):
     await posted(life)
     await stranger_with_money(life)
     (held,) = told(await life.challenge(ONE, 30), DepositHeld)
@@ -146,7 +168,7 @@ async def test_a_challenge_that_is_right_gets_its_deposit_and_a_tenth_of_the_bon
     own = bond(PRICE, life.awards[ONE].segments, SEGMENTS, panel)
     account = await life.contracts.market.account(life.cast.stranger.address)
     assert returned.amount == held.amount
-    assert account.free == parse_amount("1 ETH") + challengers_part(own)
+    assert account.free == parse_amount("1 ETH") + challengers_part(held.amount)
     assert (slashed.bond, account.locked) == (own, 0)
     books = await read_books(life.contracts)
     assert books.balanced

@@ -10,11 +10,11 @@ import safetensors.numpy
 
 from compute_swarm.domain.audit import Item, ItemKind, locate
 from compute_swarm.domain.commitment import best_receipt, state_digest
-from compute_swarm.domain.ids import CommitId
+from compute_swarm.domain.ids import CommitId, SweepId
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.verdict import Outcome
 from compute_swarm.engine.data import Rows, TokenSet
-from compute_swarm.verifier.assertions import Claim, Fault
+from compute_swarm.verifier.assertions import Claim, Failure, Fault
 from compute_swarm.verifier.comparison import Rule
 from compute_swarm.verifier.examine import Case, Docket, Examination, examine
 from compute_swarm.verifier.judge import StateName, judge
@@ -22,7 +22,15 @@ from compute_swarm.verifier.layout import ADAPTER_FILE, adapter_folder, state_fi
 from compute_swarm.verifier.openings import openings
 from compute_swarm.verifier.replay import Bench
 from example_claim import digest, example_spec, posted_as_said
-from example_training import Run, claim_of, deliver, example_bench, train, with_boundary
+from example_training import (
+    Run,
+    claim_of,
+    deliver,
+    example_bench,
+    rung_of,
+    train,
+    with_boundary,
+)
 
 FIRST = Item(0, 0, ItemKind.AUDIT, 0, 0, 0)  # starts from the seed's state
 MIDDLE = Item(1, 0, ItemKind.AUDIT, 1, 24 + 11, 0)  # ends at an evaluated boundary
@@ -171,6 +179,65 @@ def test_a_start_of_ones_own_choice_is_a_fault(
     claim = posted_as_said(replace(claim, receipts=(replace(first, start=chosen), *rest)))
     found = examined(bench, claim, delivered)
     assert [failure.fault for failure in found.failures[0]] == [Fault.START]
+
+
+@pytest.fixture
+def rung(bench: Bench, honest: tuple[Run, ...]) -> Claim:
+    """A claim of the second half, which goes on from the first."""
+    return rung_of(bench.spec, honest, 12)
+
+
+LATER = (replace(FIRST, position=3), replace(RESCORE, number=1))
+
+
+def judged(bench: Bench, claim: Claim, folder: Path) -> Examination:
+    shards = {item.number: 1 for item in LATER}
+    return examine(bench, Docket(LATER, shards, {0: Case(claim, Rule.EXACT, folder)}))
+
+
+def test_an_honest_rung_is_upheld_from_the_earlier_end(
+    bench: Bench, rung: Claim, delivered: Path
+) -> None:
+    found = judged(bench, rung, delivered)
+    assert found.failures == {0: ()}
+    assert [finding.outcome for finding in found.findings.values()] == [Outcome.UPHELD] * 2
+
+
+def test_a_rung_whose_beginning_nobody_shows_is_unavailable(
+    bench: Bench, rung: Claim, delivered: Path
+) -> None:
+    found = judged(bench, replace(rung, earlier=None), delivered)
+    assert (found.findings, found.failures) == ({}, {})
+    judgement = judge(CommitId(digest("commit")), 0, LATER, found.findings, found.failures)
+    assert {answer.outcome for answer in judgement.answers} == {Outcome.UNAVAILABLE}
+
+
+def test_a_rung_from_another_state_than_the_earlier_end_is_a_fault(
+    bench: Bench, rung: Claim, delivered: Path
+) -> None:
+    other = digest("own choice")
+    claim = with_boundary(rung, 0, 0, digest=other)
+    first, *rest = claim.receipts
+    claim = posted_as_said(replace(claim, receipts=(replace(first, start=other), *rest)))
+    found = judged(bench, claim, delivered)
+    assert found.failures == {0: (Failure(Fault.START, first.key),)}
+    judgement = judge(CommitId(digest("commit")), 0, LATER, found.findings, found.failures)
+    assert judgement.refutes
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda earlier: replace(earlier, sweep_id=SweepId(digest("other"))),
+        lambda earlier: replace(earlier, receipts=earlier.receipts[1:]),
+    ],
+    ids=["another sweep", "another trial"],
+)
+def test_a_rung_goes_on_from_its_own_sweep_and_trial(
+    bench: Bench, rung: Claim, delivered: Path, spoil
+) -> None:
+    found = judged(bench, replace(rung, earlier=spoil(rung.earlier)), delivered)
+    assert {failure.fault for failure in found.failures[0]} == {Fault.START}
 
 
 def test_what_cannot_be_located_is_not_replayed(

@@ -14,8 +14,9 @@ from compute_swarm.domain.ids import hex32
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.trial import trials
 from compute_swarm.engine.tiny import tiny
+from compute_swarm.errors import WorkerFailed
 from compute_swarm.node.workshop import Job
-from compute_swarm.verifier.layout import adapter_folder, metrics_file
+from compute_swarm.verifier.layout import adapter_folder, metrics_file, start_file, state_file
 from example_claim import SWEEP, example_spec
 from example_training import example_rows
 
@@ -51,6 +52,9 @@ def job(tmp_path: Path, base: Path) -> dict[str, Any]:
         "device": "cpu",
         "pack_size": 2,
         "known": {},
+        "first": 0,
+        "last": SPEC.training.segments,
+        "starts": [],
     }
 
 
@@ -123,6 +127,37 @@ async def test_what_the_node_did_not_hear_is_told_again(job: dict[str, Any]) -> 
     whole, _ = await run(job)
     again, _ = await run(job | {"known": {str(key): 20 for key in KEYS}})
     assert again == {at: found for at, found in whole.items() if at[1] > 20}
+
+
+def rung_of(job: dict[str, Any], whole: Boundaries, folder: Path) -> dict[str, Any]:
+    """The same trials' job from boundary 8 on, with what another worker left there."""
+    for key in KEYS:
+        path = start_file(folder, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(state_file(Path(job["folder"]), key, 8), path)
+    ends = [{"key": wire.encode(k), "boundary": wire.encode(whole[k, 8])} for k in KEYS]
+    return job | {"folder": str(folder), "first": 8, "starts": ends}
+
+
+async def test_a_rung_ends_where_the_trials_would_have_without_a_pause(
+    job: dict[str, Any], tmp_path: Path
+) -> None:
+    whole, _ = await run(job)
+    told, result = await run(rung_of(job, whole, tmp_path / "rung"))
+    assert told == {at: found for at, found in whole.items() if at[1] >= 8}
+    assert [one["k"] for one in result["adapters"]] == [24] * len(KEYS)
+
+
+async def test_a_state_that_is_not_the_earlier_end_is_dropped(
+    job: dict[str, Any], tmp_path: Path
+) -> None:
+    whole, _ = await run(job)
+    rung, first = rung_of(job, whole, tmp_path / "rung"), start_file(tmp_path / "rung", KEYS[0])
+    shutil.copy(state_file(Path(job["folder"]), KEYS[0], 9), first)
+    with pytest.raises(WorkerFailed) as failed:
+        await run(rung)
+    assert failed.value.cause == "transfer.corrupt"
+    assert not first.exists()
 
 
 async def test_a_stopped_worker_hands_in_whole_segments(job: dict[str, Any]) -> None:

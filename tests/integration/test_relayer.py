@@ -269,7 +269,7 @@ async def test_the_seed_of_an_open_disputes_panel_is_kept(scene):
     item = next(item for item in scene.items if item.award_index == 0)
     await scene.say(*await scene.verdicts(refuted=item))
     await scene.relayer.step()
-    scene.relayer.pin_blocks = 5
+    scene.relayer.seeds.pin_blocks = 5
     scene.net.mine(10)
     await scene.relayer.step()
     opened = await scene.contracts.court.dispute(scene.dispute_id(item))

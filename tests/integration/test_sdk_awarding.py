@@ -8,7 +8,7 @@ from chain_life import Life
 from compute_swarm.chain.outbox import SqliteOutbox
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Sweep
+from compute_swarm.domain.bid import Leg, Rung, Sweep
 from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import NATIVE, SweepId
 from compute_swarm.domain.money import ZERO, Amount
@@ -181,7 +181,11 @@ async def test_a_seller_that_does_not_answer_spoils_the_round(life, session):
     seller = life.cast.sellers[0].address
     offer = Offer(seller, NOBODY, "c", Amount(10**12), 8, 1.0, 600)
     quote = make_quote(
-        SPEC, 0, (TrialKey(0, 0),), ([offer], []), Market(terms, 5, 15), Amount(10**18)
+        Leg((TrialKey(0, 0),), Rung.whole(24)),
+        0,
+        ([offer], []),
+        Market(terms, 5, 15),
+        Amount(10**18),
     )
     with pytest.raises(BidUnusable):
         await gather_bids(session, order(life), [quote])

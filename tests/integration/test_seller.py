@@ -15,8 +15,8 @@ from chain_life import Life
 from compute_swarm.chain.devnet import Devnet, dev_wallet
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Award, Sweep, sweep_id
-from compute_swarm.domain.ids import SweepId, hex32
+from compute_swarm.domain.bid import Award, Leg, Rung, Sweep, sweep_id
+from compute_swarm.domain.ids import AwardId, SweepId, hex32
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import AwardStatus
@@ -30,7 +30,7 @@ from compute_swarm.node.coordinator.main import CoordinatorSettings, running
 from compute_swarm.node.delivery import Delivery
 from compute_swarm.node.fulfilment import Fulfilment, Order
 from compute_swarm.node.journal import AwardStage, ResultRecord
-from compute_swarm.node.sales import OFFER_SECONDS
+from compute_swarm.node.sales import OFFER_SECONDS, offer_note
 from compute_swarm.node.seller import Seller
 from compute_swarm.node.settings import NodeSettings, Role
 from compute_swarm.node.workplace import Workplace
@@ -43,6 +43,8 @@ from seller_capacity import CAPACITY
 
 NOWHERE = "http://127.0.0.1:9"  # no coordinator answers there
 KEYS = (TrialKey(0, 0), TrialKey(1, 0))
+WHOLE = Rung.whole(32)
+LEG = Leg(KEYS, WHOLE)
 
 
 def small_model(models: Path) -> ModelFiles:
@@ -80,8 +82,9 @@ class Stall:
     spec: SweepSpec
     sweep_id: SweepId
 
-    async def call(self, keys: tuple[TrialKey, ...] = KEYS) -> None:
-        document = {"round": 0, "trials": hex32(pack_trials(keys))}
+    async def call(self, keys: tuple[TrialKey, ...] = KEYS, rung: Rung = WHOLE) -> None:
+        trials = hex32(pack_trials(keys))
+        document = {"round": 0, "trials": trials, "rung": wire.encode(rung)}
         await self.buyer.post(f"/v1/sweeps/{hex32(self.sweep_id)}/calls", document)
         await self.seller.sales.answer_calls(time.time())
 
@@ -136,7 +139,7 @@ async def test_why_there_is_no_offer_is_remembered(stall: Stall) -> None:
 async def test_a_firm_bid_says_what_was_asked_and_offered(stall: Stall) -> None:
     await stall.call()
     buyer = stall.life.cast.buyer.address
-    signed = await stall.seller.sales.sign_bid(buyer, stall.sweep_id, KEYS)
+    signed = await stall.seller.sales.sign_bid(buyer, stall.sweep_id, LEG)
     (offer,) = await stall.offers()
     assert signed.bid.keys == KEYS
     assert str(int(signed.bid.price)) == offer["price"]
@@ -147,45 +150,58 @@ async def test_a_firm_bid_says_what_was_asked_and_offered(stall: Stall) -> None:
 async def test_asked_twice_it_signs_once(stall: Stall) -> None:
     await stall.call()
     buyer, sales = stall.life.cast.buyer.address, stall.seller.sales
-    first = await sales.sign_bid(buyer, stall.sweep_id, KEYS)
-    assert await sales.sign_bid(buyer, stall.sweep_id, KEYS) == first
+    first = await sales.sign_bid(buyer, stall.sweep_id, LEG)
+    assert await sales.sign_bid(buyer, stall.sweep_id, LEG) == first
 
 
 async def test_only_the_buyer_may_ask(stall: Stall) -> None:
     await stall.call()
     with pytest.raises(NotAllowed):
-        await stall.seller.sales.sign_bid(stall.life.cast.stranger.address, stall.sweep_id, KEYS)
+        await stall.seller.sales.sign_bid(stall.life.cast.stranger.address, stall.sweep_id, LEG)
 
 
 async def test_without_an_offer_there_is_no_bid(stall: Stall) -> None:
     with pytest.raises(NotKnown):
-        await stall.seller.sales.sign_bid(stall.life.cast.buyer.address, stall.sweep_id, KEYS)
+        await stall.seller.sales.sign_bid(stall.life.cast.buyer.address, stall.sweep_id, LEG)
 
 
 async def test_no_more_is_promised_than_was_offered(stall: Stall) -> None:
     await stall.call()
     buyer, sales = stall.life.cast.buyer.address, stall.seller.sales
-    await sales.sign_bid(buyer, stall.sweep_id, KEYS)
+    await sales.sign_bid(buyer, stall.sweep_id, LEG)
     with pytest.raises(LimitReached):
-        await sales.sign_bid(buyer, stall.sweep_id, (TrialKey(2, 0),))
+        await sales.sign_bid(buyer, stall.sweep_id, Leg((TrialKey(2, 0),), WHOLE))
+
+
+async def test_a_rung_from_an_award_that_is_not_there_is_declined(stall: Stall) -> None:
+    await stall.call(rung=Rung(AwardId(b"a" * 32), 8, 8))
+    assert await stall.offers() == []
+    assert stall.seller.sales.declined == {stall.sweep_id: (Reason.START,)}
+
+
+async def test_what_was_offered_for_other_segments_binds_nobody(stall: Stall) -> None:
+    await stall.call()
+    buyer = stall.life.cast.buyer.address
+    with pytest.raises(NotKnown, match="offer of ours"):
+        await stall.seller.sales.sign_bid(buyer, stall.sweep_id, Leg(KEYS, Rung.whole(8)))
 
 
 async def test_an_offer_that_is_stale_is_not_stood_by(stall: Stall) -> None:
     await stall.call()
     stall.seller.sales.clock = lambda: time.time() + OFFER_SECONDS + 1
     with pytest.raises(NotKnown):
-        await stall.seller.sales.sign_bid(stall.life.cast.buyer.address, stall.sweep_id, KEYS)
+        await stall.seller.sales.sign_bid(stall.life.cast.buyer.address, stall.sweep_id, LEG)
 
 
 async def test_what_was_promised_before_has_to_fit_into_the_deadline_too(stall: Stall) -> None:
     await stall.call()
     buyer, sales = stall.life.cast.buyer.address, stall.seller.sales
-    journal, key = stall.seller.workplace.journal, f"offer/{stall.sweep_id.hex()}"
+    journal, key = stall.seller.workplace.journal, offer_note(stall.sweep_id, stall.spec, LEG)
     slow = {"seconds_per_trial": usable_seconds(stall.spec) * 0.6, "most_trials": 9}
     journal.noted(key, journal.note(key) | slow)
-    await sales.sign_bid(buyer, stall.sweep_id, KEYS[:1])
+    await sales.sign_bid(buyer, stall.sweep_id, Leg(KEYS[:1], WHOLE))
     with pytest.raises(LimitReached, match="seconds of training"):
-        await sales.sign_bid(buyer, stall.sweep_id, KEYS[1:])
+        await sales.sign_bid(buyer, stall.sweep_id, Leg(KEYS[1:], WHOLE))
 
 
 # --- alone: no coordinator, no relayer -------------------------------------------------------

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from compute_swarm.domain.bid import Rung
+from compute_swarm.domain.ids import AwardId
 from compute_swarm.domain.money import Amount
+from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
 from compute_swarm.engine.resources import Machine, ModelShape
-from compute_swarm.node.bidding import Offer, Rates, Reason, quote, reasons
+from compute_swarm.node.bidding import Asked, Offer, Rates, Reason, quote, reasons
 from compute_swarm.node.capacity import Capacity, guessed_speed
 from examples import spec
 
@@ -23,7 +26,12 @@ MACHINE = Machine(8 * 2**30, 6 * 2**30, 2**30, Path("/srv"), ())
 CAPACITY = Capacity(MACHINE, "cpu", 8, "1", {"float32": "0xclass", "bfloat16": "0xother"})
 RATES = Rates(price=Amount(2), most_trials=4, tokens_per_s=10_000.0)
 SPEC = spec(budget__max_spend="1000", budget__deadline_s=600)
-ASKED = trials(SPEC)
+ASKED = Asked(SPEC, trials(SPEC), Rung.whole(32))
+LATER = Rung(AwardId(b"a" * 32), 8, 4)
+
+
+def whole(sweep: SweepSpec) -> Asked:
+    return Asked(sweep, trials(sweep), Rung.whole(sweep.training.segments))
 
 
 def why(
@@ -33,11 +41,11 @@ def why(
     **changes: Any,
 ) -> tuple[Reason, ...]:
     asked = spec(**{"budget__deadline_s": 600} | changes)
-    return reasons(asked, trials(asked), capacity, rates, model)
+    return reasons(whole(asked), capacity, rates, model)
 
 
 def test_a_sweep_that_fits_gets_an_offer() -> None:
-    offer = quote(SPEC, ASKED, CAPACITY, RATES, MODEL)
+    offer = quote(ASKED, CAPACITY, RATES, MODEL)
     assert offer == Offer(
         price=Amount(2),
         most_trials=4,
@@ -65,7 +73,7 @@ def test_each_limit_of_the_sweep_is_named(changes: dict[str, Any], reason: Reaso
 
 def test_a_model_that_is_not_here_is_named() -> None:
     assert why(model=None) == (Reason.MODEL,)
-    assert quote(SPEC, ASKED, CAPACITY, RATES, None) is None
+    assert quote(ASKED, CAPACITY, RATES, None) is None
 
 
 def test_too_little_disk_is_named() -> None:
@@ -91,15 +99,30 @@ def test_trials_of_two_kinds_are_refused() -> None:
 
 
 def test_the_networks_least_price_is_not_undercut() -> None:
-    offer = quote(SPEC, ASKED, CAPACITY, replace(RATES, least_price=Amount(5)), MODEL)
+    offer = quote(ASKED, CAPACITY, replace(RATES, least_price=Amount(5)), MODEL)
     assert offer is not None
     assert offer.price == 5
 
 
 def test_no_more_trials_are_offered_than_the_time_allows() -> None:
-    offer = quote(SPEC, ASKED, CAPACITY, replace(RATES, tokens_per_s=64 * 64 / 150), MODEL)
+    offer = quote(ASKED, CAPACITY, replace(RATES, tokens_per_s=64 * 64 / 150), MODEL)
     assert offer is not None
     assert offer.most_trials == 2  # of 150 s each within 70 % of 600 s
+
+
+def test_a_rung_takes_the_time_of_its_own_segments() -> None:
+    offer = quote(replace(ASKED, rung=LATER), CAPACITY, RATES, MODEL)
+    assert offer is not None
+    part = LATER.segments / SPEC.training.segments
+    assert offer.seconds_per_trial == part * 64 * 64 / 10_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"rung": replace(LATER, segments=400)}, {"rung": LATER, "startable": False}],
+)
+def test_a_rung_that_cannot_start_is_named(changes: dict[str, Any]) -> None:
+    assert reasons(replace(ASKED, **changes), CAPACITY, RATES, MODEL)[-1] == Reason.START
 
 
 def test_a_larger_model_is_thought_slower() -> None:

@@ -1,7 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compute_swarm.domain.bonds import audit_fee, award_cost, bond, deposit, fine, panel_fee, worth
+from compute_swarm.domain.bonds import (
+    accusers_part,
+    audit_fee,
+    award_cost,
+    bond,
+    deposit,
+    fine,
+    panel_fee,
+    sellers_part,
+    worth,
+)
 from compute_swarm.domain.money import Amount
 
 amounts = st.integers(0, 2**100).map(Amount)
@@ -16,7 +26,7 @@ def test_a_panel_costs_two_segments_a_seat_or_the_floor():
 def test_a_bond_is_the_greatest_of_its_three_terms():
     assert bond(Amount(10), 1, 32, Amount(60)) == 700  # two whole trials and a panel
     assert bond(Amount(10), 501, 32, Amount(60)) == 1253  # a quarter of the price, up
-    assert bond(Amount(10), 1, 32, Amount(700)) == 1400  # two panels
+    assert bond(Amount(10), 1, 32, Amount(700)) == 1402  # an eighth of it, up, and two panels
 
 
 @given(amounts, amounts)
@@ -27,6 +37,18 @@ def test_an_award_costs_price_fee_and_two_tips(total, tip):
 
 def test_a_challenger_locks_a_fifth_of_the_price_and_a_panels_fee():
     assert deposit(Amount(501), Amount(60)) == 161
+
+
+def test_who_withheld_and_who_could_not_get_it_both_pay_half_a_panel_and_more():
+    assert sellers_part(Amount(801), Amount(60)) == 101 + 37  # an eighth, up, and five eighths
+    assert accusers_part(Amount(801), Amount(61)) == 161 + 30  # a fifth, up, and a half
+
+
+@given(amounts, st.integers(1, 2**20), st.integers(24, 1024), amounts)
+def test_a_docked_bond_has_a_panel_and_three_eighths_left(price, segments, whole, floor):
+    panel = panel_fee(price, 7, floor)
+    docked = sellers_part(price.times(segments), panel)
+    assert bond(price, segments, whole, panel) - docked >= panel + panel * 3 // 8
 
 
 def test_a_cap_is_worth_half_the_least_bond():

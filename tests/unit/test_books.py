@@ -39,7 +39,7 @@ AWARD = POSTED.award
 COST = award_cost(AWARD.total, TIP)
 BOND = Amount(64_000)
 
-OPENED = SweepOpened(SWEEP, BUYER, digest("spec"), Terms(NATIVE, 32, 120, 0))
+OPENED = SweepOpened(SWEEP, BUYER, digest("spec"), Terms(NATIVE, 32, 120, 0), COST)
 AWARDED = Awarded(
     SWEEP,
     AWARD.id,

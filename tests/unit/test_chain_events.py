@@ -76,11 +76,12 @@ def test_an_award_is_decoded_to_typed_values():
 
 
 def test_structs_become_the_domains():
-    types = ["bytes32", "(address,uint16,uint32,uint16)"]
-    values = (b"\x03" * 32, (NATIVE, 24, 120, 8))
+    types = ["bytes32", "(address,uint16,uint32,uint16)", "uint256"]
+    values = (b"\x03" * 32, (NATIVE, 24, 120, 8), 7)
     event = decode(log("SweepOpened", (b"\x01" * 32, word(WHO)), types, values))
     assert isinstance(event, SweepOpened)
     assert event.terms == Terms(NATIVE, 24, 120, 8)
+    assert event.brought == Amount(7)
 
 
 def test_a_session_is_decoded_to_the_domains():

@@ -12,6 +12,8 @@ from compute_swarm.chain.events import (
     PanelRedrawn,
     Place,
     Restored,
+    SessionOpened,
+    SessionRevoked,
     Settled,
     Slashed,
     Summoned,
@@ -22,8 +24,18 @@ from compute_swarm.chain.events import (
 from compute_swarm.domain.bid import Terms
 from compute_swarm.domain.dispute import Subject
 from compute_swarm.domain.events import CommitEntry
-from compute_swarm.domain.ids import NATIVE, AwardId, CommitId, DemandId, DisputeId, SweepId
+from compute_swarm.domain.ids import (
+    NATIVE,
+    ZERO32,
+    AwardId,
+    CommitId,
+    DemandId,
+    DisputeId,
+    SessionId,
+    SweepId,
+)
 from compute_swarm.domain.money import Amount
+from compute_swarm.domain.session import Session
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.verdict import Verdict
 from compute_swarm.node.chronicle import Chronicle, PostedVerdict, Record
@@ -34,7 +46,7 @@ SWEEP, AWARD = SweepId(digest("sweep")), AwardId(digest("award"))
 COMMIT, DISPUTE = CommitId(digest("commit")), DisputeId(digest("dispute"))
 
 OPENED = SweepOpened(
-    SWEEP, account("buyer"), digest("spec"), Terms(NATIVE, 24, 120, 0), place=PLACE
+    SWEEP, account("buyer"), digest("spec"), Terms(NATIVE, 24, 120, 0), Amount(2), place=PLACE
 )
 AWARDED = Awarded(
     *(SWEEP, AWARD, account("seller"), 2, 48, Amount(5), 999, Amount(1), Amount(2)),
@@ -133,6 +145,22 @@ def test_what_is_told_twice_in_a_row_changes_nothing() -> None:
     for event in told:
         twice.add(event)
     assert twice == once
+
+
+def test_a_sessions_key_buys_as_its_buyer_does_until_it_is_revoked() -> None:
+    key, who = account("key"), account("buyer")
+    session = Session(who, SWEEP, key, Amount(9), Amount(9), ZERO32, 9, 0)
+    id_ = SessionId(digest("session"))
+    opened = SessionOpened(id_, who, SWEEP, session, place=PLACE)
+    chronicle = Chronicle.of([OPENED, opened])
+    assert [chronicle.buys(SWEEP, one) for one in (who, key, account("other"))] == [
+        True,
+        True,
+        False,
+    ]
+    assert not chronicle.buys(SweepId(digest("other sweep")), key)
+    chronicle.add(SessionRevoked(id_, place=PLACE))
+    assert not chronicle.buys(SWEEP, key)
 
 
 def test_awards_without_a_result_are_known_by_their_sweep() -> None:

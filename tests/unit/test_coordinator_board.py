@@ -3,9 +3,11 @@ import dataclasses
 import pytest
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid
-from compute_swarm.domain.ids import SweepId, hex32
+from compute_swarm.domain.bid import FRESH, Rung, SignedBid
+from compute_swarm.domain.ids import ZERO32, SweepId, hex32
+from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.domain.session import Session
 from compute_swarm.errors import PeerRefused
 from compute_swarm.node.coordinator.gate import OpenGate
 from compute_swarm.node.coordinator.store import Limits
@@ -29,7 +31,11 @@ from coordinator_desk import (
     sweep_of,
 )
 
-CALL = {"round": 0, "trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(1, 0)]))}
+CALL = {
+    "round": 0,
+    "trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(1, 0)])),
+    "rung": wire.encode(Rung.whole(32)),
+}
 OFFER = {
     "round": 0,
     "price": "100",
@@ -166,6 +172,9 @@ async def test_a_round_keeps_its_trials(running, sweep):
         {"trials": "0x0000010000000000"},
         {"trials": "0x00"},
         {"trials": 3},
+        {"rung": None},
+        {"rung": wire.encode(Rung.whole(33))},
+        {"rung": wire.encode(Rung(FRESH, 4, 4))},
         {"trials": hex32(pack_trials([TrialKey(0, 0), TrialKey(2**24 - 1, 0)]))},
         {"trials": hex32(pack_trials([TrialKey(0, 255)]))},
     ],
@@ -173,6 +182,31 @@ async def test_a_round_keeps_its_trials(running, sweep):
 async def test_a_call_that_is_off_is_refused(running, sweep, change):
     call = running.peer(BUYER).post(path(sweep, "/calls"), CALL | change)
     assert await refused(call) in ("document", "trials")
+
+
+class NothingAllowed(OpenGate):
+    async def spends(self, session) -> bool:
+        return False
+
+
+async def test_a_sessions_key_calls_for_its_buyer(running, sweep):
+    key, buyer = running.peer(OTHER), BUYER.address
+    session = Session(buyer, sweep, OTHER.address, Amount(9), Amount(9), ZERO32, 9, 0)
+    call = CALL | {"session": wire.encode(session)}
+    await key.post(path(sweep, "/calls"), call)
+    assert len((await running.peer().get(path(sweep)))["calls"]) == 1
+    others = dataclasses.replace(session, key=SELLER.address)
+    wrong = CALL | {"round": 1, "session": wire.encode(others)}
+    assert await refused(key.post(path(sweep, "/calls"), wrong)) == "auth.not_allowed"
+
+
+async def test_a_session_that_is_over_calls_for_nobody(tmp_path, clock):
+    async with coordinator(tmp_path, clock, gate=NothingAllowed()) as running:
+        sweep = await running.announce(a_spec())
+        session = Session(BUYER.address, sweep, OTHER.address, Amount(9), Amount(9), ZERO32, 9, 0)
+        call = CALL | {"session": wire.encode(session)}
+        post = running.peer(OTHER).post(path(sweep, "/calls"), call)
+        assert await refused(post) == "auth.not_allowed"
 
 
 async def test_an_offer_needs_a_registered_seller_and_a_call(running, sweep):

@@ -45,9 +45,9 @@ def test_a_panel_is_paid_in_full_though_the_award_is_cheap():
     assert (penalty.amount, penalty.panel) == (120, 120)
 
 
-def test_a_false_alarm_costs_half_a_panel_and_a_sixth_of_the_price():
+def test_a_false_alarm_costs_half_a_panel_and_a_fifth_of_the_price():
     penalty = withholder_penalty(Amount(900), Amount(61), LEAST, CAP)
-    assert (penalty.amount, penalty.panel) == (360, 60)
+    assert (penalty.amount, penalty.panel) == (420, 60)
 
 
 def test_a_silent_judge_loses_what_its_share_would_have_earned_and_all_is_burned():
@@ -55,5 +55,5 @@ def test_a_silent_judge_loses_what_its_share_would_have_earned_and_all_is_burned
     assert (penalty.amount, penalty.panel) == (70, 0)
 
 
-def test_a_challenger_that_was_right_has_a_tenth_of_the_bond():
-    assert challengers_part(Amount(109)) == 10
+def test_a_challenger_that_was_right_has_a_quarter_of_its_deposit():
+    assert challengers_part(Amount(161)) == 40

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compute_swarm.chain.profiles import PRODUCTION
+from compute_swarm.chain.profiles import DEMO, PRODUCTION
 from compute_swarm.domain.audit import ItemKind, items
 from compute_swarm.verifier.accusations import false_slash, false_slash_silenced, run_out
 from compute_swarm.verifier.economics import (
@@ -14,7 +14,9 @@ from compute_swarm.verifier.economics import (
     NONE,
     QUORUM,
     SEATS,
+    TIPS,
     TRUST,
+    Odds,
     Panels,
     Shape,
     Table,
@@ -163,6 +165,13 @@ def test_no_spread_pays_among_few_equal_validators():
         assert list(table.pays(shapes(20))) == []
 
 
+def test_a_docked_bond_pays_the_panel_that_slashes_it_and_the_relayers_tip():
+    for segments, done, fee in product((24, 32, 1024), (1, 40, 640, 16_000), (0, 1, 2, 50)):
+        shape = Shape(done, segments, Fraction(fee))
+        left = shape.bond - shape.sellers_part
+        assert left >= Fraction(11, 8) * shape.panel_fee > (1 + TIPS / 2) * shape.panel_fee
+
+
 def test_a_bond_a_little_smaller_than_needed_would_be_found_out():
     table = Table(32, WORST)
     for case in (table.neediest(ONE_SEGMENT), table.neediest(TWENTY)):
@@ -246,8 +255,8 @@ def test_the_document_says_the_odds_of_a_cartel():
             percent((1 - (1 - x) ** 3) * odds.panel.falls, 2),
             percent(false_slash(x, odds.panel), 2),
             percent(false_slash_silenced(x), 2),
-            percent(run_out(x, silenced=False), 3),
-            percent(run_out(x), 3),
+            f"1 in {round(1 / run_out(x, silenced=False)):,}",
+            f"1 in {round(1 / run_out(x)):,}",
         )
         assert row(f"{float(x):.1f}", *cells) in DOCUMENT
 
@@ -282,6 +291,21 @@ def test_the_document_says_what_absence_and_whales_do():
         assert row(name, percent(odds.panel.falls), *cells, pays) in DOCUMENT
 
 
+def demo(x: Fraction) -> Odds:
+    rules = DEMO.rules
+    return Odds(stake(x).upheld, panel(x, seats=rules.seats, quorum=rules.quorum))
+
+
+def test_the_document_says_what_the_demos_panel_of_three_is_worth():
+    for x in (TENTH, 2 * TENTH, TRUST):
+        odds = demo(x)
+        table = Table(32, odds)
+        done = [Shape(n, seats=DEMO.rules.seats) for n in (1, 32, 640)]
+        cells = [p(table.neediest(shape).need) for shape in done]
+        assert row(f"{float(x):.1f}", percent(odds.panel.falls), *cells) in DOCUMENT
+        assert not any(table.pays(Shape(n, seats=DEMO.rules.seats) for n in range(1, 641)))
+
+
 def test_the_document_says_how_full_a_purse_is():
     for name, shape in (
         ("24", Shape(1, 24)),
@@ -304,7 +328,7 @@ def edges(done: int, segments: int) -> list[Fraction]:
     Between any two of them, one after the other, a purse is a convex function of the fee.
     """
     least, price = Fraction(2 * SEATS, segments), Fraction(done, segments)
-    kinks = (price / 4 - 2, price / 8, Fraction(2))
+    kinks = (price / 4 - 2, price / 16, 2 - price / 8)
     return [least, *sorted(fee for fee in kinks if fee > least), Fraction(10**6)]
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from compute_swarm.domain.bid import FRESH, Bid, TokenTerms
+from compute_swarm.domain.bid import FRESH, Bid, Leg, Rung, TokenTerms
 from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
@@ -16,21 +16,28 @@ TERMS = TokenTerms(
 )
 CHAIN = Market(TERMS, 5, 15)
 KEYS = tuple(TrialKey(index, 0) for index in range(4))
+WHOLE = Rung.whole(24)
 
 
 def offer(number, price=1_000, most=8, seconds=10.0):
     return Offer(SELLERS[number], "http://127.0.0.1:1", "c", Amount(price), most, seconds, 600)
 
 
-def quote(*offers, most=10**9):
-    answers = sift(offers, SPEC, CHAIN, ())
-    return make_quote(SPEC, 0, KEYS, answers, CHAIN, Amount(most))
+def quote(*offers, most=10**9, rung=WHOLE):
+    answers = sift(offers, (SPEC, WHOLE), CHAIN, ())
+    return make_quote(Leg(KEYS, rung), 0, answers, CHAIN, Amount(most))
 
 
 def test_a_quote_costs_what_award_pulls():
     found = quote(offer(0))
     assert found.cost == award_cost(Amount(1_000 * 24 * 4), TERMS.tip)
     assert (found.matching, found.seconds, found.left_over) == (1, 40.0, ())
+
+
+def test_a_rung_costs_its_own_segments():
+    found = quote(offer(0), rung=Rung(b"a" * 32, 8, 4))
+    assert found.cost == award_cost(Amount(1_000 * 4 * 4), TERMS.tip)
+    assert (found.document()["from_segment"], found.document()["to_segment"]) == (8, 12)
 
 
 def test_the_range_runs_from_the_cheapest_to_the_dearest():
@@ -62,7 +69,7 @@ def test_an_excluded_seller_is_told_its_limit(changes, word):
 
 
 def test_a_seller_that_failed_is_not_asked_again():
-    _, excluded = sift([offer(0)], SPEC, CHAIN, [SELLERS[0]])
+    _, excluded = sift([offer(0)], (SPEC, WHOLE), CHAIN, [SELLERS[0]])
     assert "failed" in excluded[0].limit
 
 
@@ -81,7 +88,7 @@ def test_a_quote_is_a_document():
 
 
 NOW = 1_000
-ASKED = Asked(SWEEP_ID, SPEC, Slice(offer(0), KEYS))
+ASKED = Asked(SWEEP_ID, SPEC, Slice(offer(0), KEYS), WHOLE)
 GOOD = {
     "sweep_id": SWEEP_ID,
     "seller": SELLERS[0],

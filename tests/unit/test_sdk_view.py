@@ -3,7 +3,9 @@ import math
 
 from rich.console import Console
 
-from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.bid import FRESH, Bid
+from compute_swarm.domain.money import Amount
+from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.status import AwardStatus, SweepStatus, TrialStatus
 from compute_swarm.sdk.books import SweepBooks
 from compute_swarm.sdk.earnings import earnings_of
@@ -24,11 +26,13 @@ from example_sweep import (
     slashed,
 )
 
-KEYS = {
-    award_id(0): (TrialKey(0, 0), TrialKey(1, 0)),
-    award_id(1): (TrialKey(2, 0), TrialKey(3, 0)),
-    award_id(2): (TrialKey(2, 0), TrialKey(3, 0)),
-}
+
+def bid(*trials):
+    keys = pack_trials(TrialKey(trial, 0) for trial in trials)
+    return Bid(SWEEP_ID, SELLERS[0], keys, 0, 24, Amount(1), FRESH, 9, 9, 0)
+
+
+BIDS = {award_id(0): bid(0, 1), award_id(1): bid(2, 3), award_id(2): bid(2, 3)}
 FIRST, SECOND = awarded(0, 2, SELLERS[0]), awarded(1, 2, SELLERS[1])
 THIRD = awarded(2, 2, SELLERS[0], block=12)
 RUNNING = (opened(), FIRST, SECOND)
@@ -45,7 +49,7 @@ OTHER = receipt(0, 1, 2.75)
 
 
 def view_of(events, receipts=RECEIPTS, progress=None):
-    evidence = Evidence(KEYS, receipts, progress or {})
+    evidence = Evidence(BIDS, receipts, progress or {})
     return view_sweep("0xabcdef0123", SPEC, read_ledger(SWEEP_ID, events), evidence)
 
 

@@ -166,7 +166,9 @@ def test_money(case):
     posted = bid.Posted(award, ZERO32, case["done"])
     closed = settlement.settlement(posted, judged, Amount(case["tip"]))
     assert bonds.bond(price, case["segments"], case["wholeTrial"], panel) == case["bond"]
-    assert bonds.deposit(award.total, panel) == case["deposit"]
+    deposit = bonds.deposit(award.total, panel)
+    assert deposit == case["deposit"]
+    assert dispute.challengers_part(deposit) == case["challengersPart"]
     assert (closed.seller, closed.buyer) == (case["paid"], case["refunded"])
     assert (closed.fees, closed.dust) == (case["fees"], case["dust"])
     assert closed.total == case["cost"]

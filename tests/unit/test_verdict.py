@@ -18,9 +18,21 @@ def test_the_first_answer_is_in_the_high_nibble():
     assert pack_answers([Answer(*pair) for pair in some]).hex() == "5360"
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 200])
+def test_one_byte_says_that_all_is_upheld_as_compared_exactly(count):
+    whole = (Answer(Outcome.UPHELD, exact=True),) * count
+    assert pack_answers(whole).hex() == "ff"
+    assert unpack_answers(b"\xff", count) == whole
+    by_tolerance = (*whole[1:], Answer(Outcome.UPHELD, exact=False))
+    assert len(pack_answers(by_tolerance)) == (count + 1) // 2
+
+
 @pytest.mark.parametrize(
     ("data", "count"),
-    [("51", 1), ("90", 1), ("19", 2), ("10", 0), ("", 1), ("1010", 2), ("1111", 5)],
+    [
+        *(("51", 1), ("90", 1), ("19", 2), ("10", 0), ("", 1), ("1010", 2), ("1111", 5)),
+        *(("ff", 0), ("ffff", 4), ("50", 1), ("55", 2), ("5550", 3)),
+    ],
 )
 def test_answers_that_do_not_fit_are_refused(data, count):
     with pytest.raises(AnswersInvalid):

@@ -19,7 +19,8 @@ import {
     Posted,
     Profile,
     Share,
-    Sweep
+    Sweep,
+    Terms
 } from "../types/Types.sol";
 
 /// @title Records
@@ -246,19 +247,36 @@ abstract contract Records is IAuditCourt {
         return bits != 0 && bits & (bits - 1) != 0;
     }
 
-    /// @dev The holders of the two lowest seats that upheld an award, if there are two.
+    /// @dev The last second of a summoned judge's time, or of so many turns after it.
+    function _turn(Terms calldata terms, uint256 summonedAt, uint256 turns)
+        internal
+        view
+        returns (uint256)
+    {
+        return summonedAt + JUDGE_TIME + turns * terms.verdictTime;
+    }
+
+    /// @dev The holders of the two lowest seats that upheld an award, if there are two. One alone is taken for
+    /// both once nobody else may speak: else five of six could take an honest seller's pay by silence.
     function _standIns(
         Sweep calldata sweep,
         Commit calldata commit,
+        bytes32 commitId,
         bytes32 seed,
         uint8 share_,
         uint256 upholders
     ) internal view returns (address first, address second) {
-        if (!_two(upholders)) return (first, second);
+        if (upholders == 0) return (first, second);
+        bool alone = !_two(upholders);
+        uint256 summonedAt = _standings[commitId][share_].summonedAt;
+        if (alone && block.timestamp <= _turn(sweep.terms, summonedAt, TURNS)) {
+            return (first, second);
+        }
         address[] memory holders = _substitutes(sweep, commit, seed, share_);
         uint256 seat = 1;
         while (upholders >> seat & 1 == 0) ++seat;
         first = holders[seat - 1];
+        if (alone) return (first, first);
         ++seat;
         while (upholders >> seat & 1 == 0) ++seat;
         second = holders[seat - 1];

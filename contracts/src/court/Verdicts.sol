@@ -96,7 +96,8 @@ abstract contract Verdicts is Records {
         uint8 share_
     ) external view returns (address first, address second) {
         bytes32 seed = AuditDraw.seed(RANDOMNESS.entropy(commit.blockNumber, commit.time), commitId);
-        return _standIns(sweep, commit, seed, share_, _upholders(commitId, awardId, share_));
+        uint256 upholders = _upholders(commitId, awardId, share_);
+        return _standIns(sweep, commit, commitId, seed, share_, upholders);
     }
 
     /// @inheritdoc IAuditCourt
@@ -110,7 +111,7 @@ abstract contract Verdicts is Records {
         uint256 by = _turn(sweep.terms, standing.summonedAt, TURNS);
         if (block.timestamp <= by) return false;
         bool isCleared = _records[commitId][awardId].cleared >> share_ & 1 == 1;
-        return !isCleared && !_two(_upholders(commitId, awardId, share_));
+        return !isCleared && _upholders(commitId, awardId, share_) == 0;
     }
 
     /// @inheritdoc IAuditCourt
@@ -177,15 +178,6 @@ abstract contract Verdicts is Records {
         if (block.timestamp <= after_) revert AuditCourt_TooEarly(commitId, after_ + 1);
         uint256 by = _turn(terms, since, TURNS);
         if (block.timestamp > by) revert AuditCourt_TooLate(commitId, by);
-    }
-
-    /// @dev The last second of the judge's time, or of so many turns after it.
-    function _turn(Terms calldata terms, uint256 summonedAt, uint256 turns)
-        private
-        view
-        returns (uint256)
-    {
-        return summonedAt + JUDGE_TIME + turns * terms.verdictTime;
     }
 
     function _checkSignature(bytes32 commitId, SignedVerdict calldata verdict, address holder)

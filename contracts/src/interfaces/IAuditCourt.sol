@@ -13,6 +13,7 @@ import {Commit, Dispute, Share, SignedVerdict, SignedVote, Sweep} from "../types
 /// `1 << 255 | position` where anybody challenges a segment, counted over the segments done of the award as its
 /// leaves lay them out. Its id is `keccak256(abi.encode(commitId, awardId, subject))`.
 interface IAuditCourt {
+    /// @notice A verdict was recorded for a seat of a share; 0 is the judge's.
     event VerdictPosted(
         bytes32 indexed commitId,
         uint8 indexed share,
@@ -21,7 +22,9 @@ interface IAuditCourt {
         bytes answers,
         bytes32 evidence
     );
+    /// @notice A silent judge was called on; its time begins.
     event Summoned(bytes32 indexed commitId, uint8 indexed share, address judge);
+    /// @notice A panel was called about a subject.
     /// @param accuser The judge, or who challenged.
     event DisputeOpened(
         bytes32 indexed disputeId,
@@ -32,29 +35,47 @@ interface IAuditCourt {
     );
     /// @notice No panel decided in time; another one is drawn.
     event PanelRedrawn(bytes32 indexed disputeId, uint8 round);
+    /// @notice A panel decided.
     /// @param paid Who voted with the majority, once per seat. Empty where nobody is paid.
     /// @param tokens What each is paid in the sweep's token.
     /// @param coins What each is credited in the native coin, by a judge that was wrong.
     event DisputeResolved(
         bytes32 indexed disputeId, bool upheld, address[] paid, uint256 tokens, uint256 coins
     );
+    /// @notice The third panel found no quorum in time.
     event DisputeLapsed(bytes32 indexed disputeId);
 
+    /// @notice The commit has fewer shares.
     error AuditCourt_NoSuchShare(uint256 share, uint256 shares);
+    /// @notice A share has a judge and six substitutes.
     error AuditCourt_NoSuchSeat(uint256 seat);
+    /// @notice The segment lies past those done.
     error AuditCourt_NoSuchSubject(bytes32 awardId, uint256 subject);
+    /// @notice The seat has said its word.
     error AuditCourt_AlreadyPosted(bytes32 commitId, uint8 share, uint8 seat);
+    /// @notice The judge was called on before.
     error AuditCourt_AlreadySummoned(bytes32 commitId, uint8 share);
+    /// @notice The segment was challenged before.
     error AuditCourt_AlreadyDisputed(bytes32 disputeId);
+    /// @notice The share needs nobody: it has no answers, its judge was posted, or two substitutes upheld it.
     error AuditCourt_Answered(bytes32 commitId, uint8 share);
+    /// @notice The verdict isn't signed by who holds the seat.
     error AuditCourt_BadSignature(bytes32 id, address signer);
+    /// @notice The answers are not as many, or not as formed, as the share's must be.
     error AuditCourt_BadAnswers(bytes32 commitId, uint8 share);
+    /// @notice The verdict refutes items of the award, and so must name exactly one.
     error AuditCourt_NamesNotOne(bytes32 awardId, uint256 named);
+    /// @notice No award that this is about is posted or disputed.
     error AuditCourt_NothingOpen(bytes32 commitId);
+    /// @notice There is no such dispute, or it has ended.
     error AuditCourt_NotOpen(bytes32 disputeId);
+    /// @notice The time of a judge, a substitute or a panel is over, or the window for challenges.
     error AuditCourt_TooLate(bytes32 id, uint256 by);
+    /// @notice The time that this has to wait for is not over.
     error AuditCourt_TooEarly(bytes32 id, uint256 from);
+    /// @notice The draw's entropy is not known yet, or lost.
     error AuditCourt_SeedUnknown(uint256 blockNumber);
+    /// @notice Neither side has the votes that decide.
     error AuditCourt_NoQuorum(uint256 upheld, uint256 refuted, uint256 quorum);
 
     /// @notice Records a verdict for a share. Anyone may call, as long as an award that the share answers for is
@@ -127,7 +148,8 @@ interface IAuditCourt {
     function cleared(bytes32 commitId, bytes32 awardId, uint8 share) external view returns (bool);
 
     /// @notice The two substitutes that upheld an award in place of a silent judge; zeros if there are not two.
-    /// Of more than two those in the lowest seats. The commit is taken as it is told.
+    /// Of more than two those in the lowest seats. Once the last turn is over one is enough, and named twice. The
+    /// commit is taken as it is told.
     function standIns(
         Sweep calldata sweep,
         Commit calldata commit,

@@ -7,9 +7,12 @@ pragma solidity ^0.8.28;
 /// @dev Has no state and no owner. It is put on a chain by the deterministic deployment proxy
 /// 0x4e59b44847b379578588920cA78FbF26c0B4956C with salt zero, so its own address is the same everywhere too.
 interface IDeployer {
+    /// @notice A contract was created.
     event Deployed(address indexed sender, bytes32 indexed salt, address indexed created);
 
+    /// @notice The sender used the salt before.
     error Deployer_Taken(address sender, bytes32 salt);
+    /// @notice The creation code left no contract.
     error Deployer_NoCode(address sender, bytes32 salt);
 
     /// @notice Creates a contract at `addressOf(caller, salt)`; nobody else can take that address. What its constructor

@@ -17,9 +17,13 @@ import {IRandomness} from "./IRandomness.sol";
 /// the buyer each can end it, and a cheat that nobody convicts is not paid either. Three days outlast a weekend of
 /// censorship or of the beacon's silence, and leave eleven of a validator's fourteen days of unbonding for the audit.
 interface IDrandRandomness is IRandomness {
+    /// @notice The margin is shorter than a round.
     error DrandRandomness_MarginTooSmall(uint256 margin, uint256 least);
-    error DrandRandomness_NoPrecompiles();
+    /// @notice The chain lacks the precompiles of EIP-2537.
+    error DrandRandomness_NoPrecompiles(uint256 chainId);
+    /// @notice The point is not the network's signature of the round.
     error DrandRandomness_BadSignature(uint64 round);
+    /// @notice The round is lost: nobody proved it in time.
     error DrandRandomness_TooLate(uint64 round, uint256 by);
 
     /// @notice Stores a round's entropy, the SHA-256 of its signature as drand publishes it. Anyone may call; does

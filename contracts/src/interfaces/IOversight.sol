@@ -43,6 +43,7 @@ interface IOversight {
         bool closed;
     }
 
+    /// @notice A judge was asked for its evidence of an item.
     /// @param verdict The EIP-712 struct hash of the verdict.
     event Demanded(
         bytes32 indexed demandId,
@@ -52,31 +53,56 @@ interface IOversight {
         uint8 share,
         uint256 item
     );
+    /// @notice The judge showed that it had replayed the item, and has the deposit.
     event Met(bytes32 indexed demandId, address indexed judge);
+    /// @notice The judge showed nothing in time, and lost its bond.
     event Unmet(bytes32 indexed demandId, address indexed judge);
+    /// @notice The judge signed two words for one share, and lost its bond.
     event Contradicted(bytes32 indexed commitId, uint8 indexed share, address indexed judge);
+    /// @notice The judge upheld what a panel refuted, and was fined.
     event Overturned(bytes32 indexed disputeId, uint8 share, address indexed judge);
+    /// @notice An account's credit was paid.
     event Withdrawn(address indexed account, address to, uint256 amount);
 
+    /// @notice A demand takes exactly the deposit.
     error Oversight_WrongDeposit(uint256 sent, uint256 expected);
+    /// @notice The verdict is neither signed by the judge nor posted for a seat of its own.
     error Oversight_BadSignature(bytes32 commitId, address signer);
+    /// @notice The commit's entropy is not known yet, or lost.
     error Oversight_SeedUnknown(uint256 blockNumber);
+    /// @notice The share doesn't exist, or has another number of answers.
     error Oversight_BadAnswers(bytes32 commitId, uint8 share);
+    /// @notice The verdict doesn't uphold the item as compared exactly.
     error Oversight_NotUpheldExactly(bytes32 commitId, uint256 item);
+    /// @notice The item is a re-score, or past the commit's last.
     error Oversight_NotAudit(uint256 item);
+    /// @notice The award has ended, and the time for demands with it.
     error Oversight_AwardClosed(bytes32 awardId);
+    /// @notice The same was demanded before.
     error Oversight_AlreadyDemanded(bytes32 demandId);
+    /// @notice There is no such demand, or it has ended.
     error Oversight_NotOpen(bytes32 demandId);
+    /// @notice The judge still has time.
     error Oversight_TooEarly(uint256 from);
+    /// @notice The judge's time is over.
     error Oversight_TooLate(uint256 by);
+    /// @notice What is shown is not both the judge's evidence and the seller's claim.
     error Oversight_BadPreimage(bytes32 demandId);
+    /// @notice The words are about two shares.
     error Oversight_OtherShare(uint8 one, uint8 other);
+    /// @notice The words are the same.
     error Oversight_SameWord(bytes32 commitId, uint8 share);
+    /// @notice No panel refuted the subject, or it was about what a judge could not get.
     error Oversight_NotRefuted(bytes32 disputeId);
+    /// @notice The verdict doesn't uphold the item.
     error Oversight_NotUpheld(bytes32 commitId, uint256 item);
+    /// @notice The judge was punished for this before.
     error Oversight_AlreadyFined(bytes32 id, uint8 share, address judge);
+    /// @notice No audit replays the segment that was challenged.
     error Oversight_OtherSegment(bytes32 disputeId);
+    /// @notice The account has no credit.
     error Oversight_NothingToWithdraw(address account);
+    /// @notice The receiver refused the coin.
     error Oversight_TransferFailed(address to, uint256 amount);
 
     /// @notice Asks for the preimage of an audit that a signed verdict upholds as compared exactly, from its

@@ -15,26 +15,42 @@ import {Funding, Offer, Session, Sweep} from "../types/Types.sol";
 /// as `abi.encodePacked` does it with an `address[]`. Every offer of a call has to keep to the session's price
 /// and sellers, whether or not the market then skips it.
 interface ISpendSessions {
+    /// @notice A session was opened, with its first award.
     event SessionOpened(
         bytes32 indexed sessionId, address indexed buyer, bytes32 indexed sweepId, Session session
     );
+    /// @notice A session was ended by its buyer.
     event SessionRevoked(bytes32 indexed sessionId);
+    /// @notice A session awarded something.
     /// @param number Of the message that was spent; 0 is the opening.
     /// @param cost What this award took; `left` is what remains of the cap.
     event SessionSpent(bytes32 indexed sessionId, uint32 number, uint256 cost, uint256 left);
 
+    /// @notice Only the buyer may do this, or bring value along.
     error SpendSessions_NotBuyer(address caller, address buyer);
+    /// @notice The message isn't signed by the buyer, or the key.
     error SpendSessions_BadSignature(bytes32 id, address signer);
+    /// @notice The session was never opened.
     error SpendSessions_NotOpen(bytes32 sessionId);
+    /// @notice The session was opened before.
     error SpendSessions_AlreadyOpen(bytes32 sessionId);
+    /// @notice The session was ended by its buyer.
     error SpendSessions_Revoked(bytes32 sessionId);
+    /// @notice The session's time is over.
     error SpendSessions_Expired(bytes32 sessionId, uint40 expiry);
+    /// @notice The session is for another sweep.
     error SpendSessions_OtherSweep(bytes32 sessionId, bytes32 sweepId);
+    /// @notice The sweep is another buyer's.
     error SpendSessions_OtherBuyer(bytes32 sessionId, address buyer);
+    /// @notice A message with this number or a greater one was spent.
     error SpendSessions_Outdated(bytes32 sessionId, uint32 number, uint32 last);
+    /// @notice An offer's price is above the session's.
     error SpendSessions_PriceTooHigh(bytes32 awardId, uint256 price, uint256 highest);
+    /// @notice The list of sellers is not the session's.
     error SpendSessions_BadSellers(bytes32 sessionId);
+    /// @notice An offer's seller is not on the session's list.
     error SpendSessions_SellerNotNamed(address seller);
+    /// @notice What is left of the cap doesn't cover it.
     error SpendSessions_AboveCap(uint256 amount, uint256 left);
 
     /// @notice Opens a session and makes its first award. The buyer calls, or a relayer with the buyer's

@@ -38,15 +38,24 @@ interface ISweepMarket {
         address randomness;
     }
 
+    /// @notice An account was credited what somebody paid in.
     event Deposited(
         address indexed token, address indexed account, address indexed from, uint256 amount
     );
+    /// @notice A part of an account's free balance was paid out.
     event Withdrawn(address indexed token, address indexed account, address to, uint256 amount);
+    /// @notice All open bids of the account in the token are cancelled.
     event NonceBumped(address indexed token, address indexed account, uint32 nonce);
-    /// @notice Emitted by every `award`; a sweep that is awarded in parts has several, all alike.
+    /// @notice Emitted by every `award`, before its awards; a sweep that is awarded in parts has several.
+    /// @param brought What came with the call, or was pulled from the buyer, into its account.
     event SweepOpened(
-        bytes32 indexed sweepId, address indexed buyer, bytes32 specHash, Terms terms
+        bytes32 indexed sweepId,
+        address indexed buyer,
+        bytes32 specHash,
+        Terms terms,
+        uint256 brought
     );
+    /// @notice A bid was accepted.
     /// @param cost Price, audit fee and two tips.
     event Awarded(
         bytes32 indexed sweepId,
@@ -59,10 +68,13 @@ interface ISweepMarket {
         uint256 bond,
         uint256 cost
     );
+    /// @notice A bid was left out of an award.
     event BidSkipped(bytes32 indexed awardId, address indexed seller, BidFault reason);
+    /// @notice Results were posted.
     event Committed(
         bytes32 indexed sweepId, bytes32 indexed commitId, address indexed relayer, Entry[] entries
     );
+    /// @notice An award was upheld on every item and paid.
     /// @param paid To the seller, beside its bond.
     /// @param refunded To the buyer: segments not done, their audit fee, and the fee of items that a panel judged.
     /// @param fees To those who judged; what does not divide goes to the caller with its tip.
@@ -73,8 +85,11 @@ interface ISweepMarket {
         uint256 refunded,
         uint256 fees
     );
+    /// @notice The first open dispute about the award began.
     event Disputed(bytes32 indexed awardId, bytes32 indexed disputeId);
+    /// @notice The award's last dispute was dismissed.
     event Restored(bytes32 indexed awardId);
+    /// @notice A panel refuted the award.
     event Slashed(
         bytes32 indexed awardId,
         address indexed seller,
@@ -82,47 +97,81 @@ interface ISweepMarket {
         uint256 refunded,
         uint256 burned
     );
+    /// @notice Price and bond went back, for nothing could settle the award any more.
     /// @param fees To those who judged all the same, out of the audit fee.
     event Refunded(bytes32 indexed awardId, uint256 fees);
     /// @notice A bond paid its seller's part of a panel that upheld what had been withheld.
     event Docked(bytes32 indexed awardId, uint256 amount);
-    /// @notice A challenger's deposit was locked, returned, or lost to a panel and burned.
+    /// @notice A challenger's deposit was locked.
     event DepositHeld(address indexed token, address indexed account, uint256 amount);
+    /// @notice A challenger's deposit, or a part of it, is free again.
     event DepositReturned(address indexed token, address indexed account, uint256 amount);
+    /// @notice A challenger's deposit, or a part of it, went to a panel or was burned.
     event DepositLost(
         address indexed token, address indexed account, uint256 amount, uint256 burned
     );
+    /// @notice Nothing was committed in time.
     event Expired(bytes32 indexed awardId);
 
+    /// @notice The market doesn't take the token.
     error SweepMarket_TokenNotListed(address token);
+    /// @notice The token's cap is zero, or its tip above a quarter of its panels' floor.
     error SweepMarket_BadListing(address token);
-    error SweepMarket_BadProfile();
+    /// @notice A panel's quorum is no strict majority of its seats, or more than all.
+    error SweepMarket_BadProfile(uint8 seats, uint8 quorum);
+    /// @notice The value sent is not the payment in native coin.
     error SweepMarket_WrongValue(uint256 sent, uint256 expected);
+    /// @notice The account's free balance doesn't cover it.
     error SweepMarket_FreeTooSmall(address who, address token, uint256 need, uint256 have);
+    /// @notice The receiver refused the coin.
     error SweepMarket_TransferFailed(address to, uint256 amount);
+    /// @notice Only the sweep's buyer awards.
     error SweepMarket_NotBuyer(address caller, address buyer);
+    /// @notice Only the court rules.
     error SweepMarket_NotCourt(address caller);
+    /// @notice Only the sessions award in a buyer's name.
     error SweepMarket_NotSessions(address caller);
+    /// @notice The sweep's terms lie outside what the deployment allows.
     error SweepMarket_BadTerms(uint16 segments, uint32 verdictTime);
+    /// @notice More offers than one call takes.
     error SweepMarket_TooManyOffers(uint256 offers, uint256 most);
+    /// @notice Too few validators may judge the sweep.
     error SweepMarket_TooFewValidators(uint256 have, uint256 need);
+    /// @notice A validator can't buy.
     error SweepMarket_BuyerValidates(address buyer);
+    /// @notice Fewer trials could be awarded than the buyer accepts.
     error SweepMarket_TooFewTrials(uint256 awarded, uint256 least);
+    /// @notice The award, or a word about it, is not as the slot has it.
     error SweepMarket_UnknownAward(bytes32 awardId);
+    /// @notice The award is in another state than this needs.
     error SweepMarket_WrongStatus(bytes32 awardId, AwardStatus status);
+    /// @notice No segment is done, or more than were awarded.
     error SweepMarket_BadDone(bytes32 awardId, uint32 done, uint32 segments);
+    /// @notice The result or the verdict isn't signed by whose it is.
     error SweepMarket_BadSignature(bytes32 id, address signer);
+    /// @notice More results than one commit takes.
     error SweepMarket_TooManyAwards(uint256 awards, uint256 most);
+    /// @notice More items to audit than one commit takes.
     error SweepMarket_TooManyItems(uint256 items, uint256 most);
+    /// @notice The commit's price is above the token's cap.
     error SweepMarket_AboveCap(uint256 price, uint256 cap);
-    error SweepMarket_NothingToCommit();
+    /// @notice None of the awards is open any more.
+    error SweepMarket_NothingToCommit(bytes32 sweepId);
+    /// @notice None of the commit's awards is posted and upheld on every item.
     error SweepMarket_NothingToSettle(bytes32 commitId);
+    /// @notice The draw's entropy is not known yet, or lost.
     error SweepMarket_SeedUnknown(uint256 blockNumber);
+    /// @notice The window, or the time for a result, is not over.
     error SweepMarket_TooEarly(uint256 from);
+    /// @notice The award's deadline and grace are over.
     error SweepMarket_TooLate(uint256 by);
+    /// @notice The answers are not as many, or not as formed, as the share's must be.
     error SweepMarket_BadAnswers(bytes32 commitId, uint8 share);
+    /// @notice Another verdict was posted for the share, or its judge was summoned and none was.
     error SweepMarket_NotPosted(bytes32 commitId, uint8 share);
+    /// @notice The commit has fewer shares.
     error SweepMarket_NoSuchShare(uint8 share, uint256 shares);
+    /// @notice The award can still be settled.
     error SweepMarket_StillOpen(bytes32 awardId);
 
     /// @notice Credits an amount to an account's free balance, paid by the caller: as value for the native

@@ -28,16 +28,25 @@ interface IValidatorSet {
         uint80 credit;
     }
 
+    /// @notice A bond was raised, or a tier named.
     event Bonded(address indexed validator, uint256 amount, uint16 vramGib);
+    /// @notice A part of a bond leaves, and may be claimed from then on.
     event Unbonding(address indexed validator, uint256 amount, uint256 claimableAt);
+    /// @notice A validator was paid its credit, and what it had unbonded.
     event Claimed(address indexed validator, address to, uint256 amount);
+    /// @notice A validator lost something.
     /// @param burned What of it nobody got.
     event Fined(address indexed validator, uint256 amount, uint256 burned);
 
+    /// @notice The bond would be below the least; or nothing is to leave, or more than there is.
     error ValidatorSet_BondTooSmall(uint256 bond, uint256 least);
+    /// @notice The set is full, and no bond in it smaller.
     error ValidatorSet_Full(uint256 most);
+    /// @notice The validator has nothing that is due.
     error ValidatorSet_NothingToClaim(address validator);
+    /// @notice Only the court and the oversight fine, and the latter alone takes all.
     error ValidatorSet_NotAllowed(address caller);
+    /// @notice The receiver refused the coin.
     error ValidatorSet_TransferFailed(address to, uint256 amount);
 
     /// @notice Adds the value sent to the caller's bond and names its memory tier; no value changes the
@@ -95,7 +104,9 @@ interface IValidatorSet {
     /// @notice Seconds from `unbond` to `claim`.
     function unbondingTime() external view returns (uint40);
 
-    /// @notice The callers of `fine`.
+    /// @notice One of the two that fine.
     function court() external view returns (address);
+
+    /// @notice The other one, which also takes whole bonds.
     function oversight() external view returns (address);
 }

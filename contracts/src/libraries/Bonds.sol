@@ -21,7 +21,8 @@ library Bonds {
         if (fee < floor) fee = floor;
     }
 
-    /// @notice The seller's bond: two whole trials and a panel, a quarter of the award's price, or two panels.
+    /// @notice The seller's bond: two whole trials and a panel, a quarter of the award's price, or an eighth and two
+    /// panels.
     /// @param price Per segment.
     /// @param segments Segments awarded.
     /// @param perTrial Segments of a complete trial.
@@ -34,7 +35,8 @@ library Bonds {
             most = 2 * price * perTrial + panel;
             uint256 quarter = (price * segments + 3) / 4;
             if (most < quarter) most = quarter;
-            if (most < 2 * panel) most = 2 * panel;
+            uint256 panels = (price * segments + 7) / 8 + 2 * panel;
+            if (most < panels) most = panels;
         }
     }
 
@@ -51,15 +53,22 @@ library Bonds {
     }
 
     /// @notice What a bond loses where a panel got what its seller had kept from a judge: an eighth of the award's
-    /// price and half of the panel. Half a panel at least is left.
+    /// price and five eighths of the panel, half of which it is paid. A cartel's seats have less than that of the
+    /// panels that three starved judges call for. A panel and three eighths at least are left, to pay one that slashes.
     function sellersPart(uint256 total, uint256 panel) internal pure returns (uint256) {
-        return (total + 7) / 8 + panel / 2;
+        return (total + 7) / 8 + panel * 5 / 8;
     }
 
-    /// @notice What it costs who could not get it, to be taken by its worth: a sixth and half of the panel. Less
+    /// @notice What it costs who could not get it, to be taken by its worth: a fifth and half of the panel. Much less
     /// than that, and false alarms would pay a cartel whose buyer keeps the adapters.
     function accusersPart(uint256 total, uint256 panel) internal pure returns (uint256) {
-        return (total + 5) / 6 + panel / 2;
+        return (total + 4) / 5 + panel / 2;
+    }
+
+    /// @notice What a challenger that was right has of the bond: a quarter of its deposit, so that the odds at which
+    /// it pays to challenge are the same at every price, fee of a panel and length of a trial.
+    function challengersPart(uint256 deposit_) internal pure returns (uint256) {
+        return deposit_ / 4;
     }
 
     /// @notice What an amount of a token is worth in the native coin: its cap is half the least bond.

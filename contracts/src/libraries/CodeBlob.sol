@@ -5,7 +5,8 @@ pragma solidity ^0.8.28;
 /// @notice Words kept as the code of a contract: dear to write, one copy to read.
 /// @dev The code begins with STOP, so calling it does nothing.
 library CodeBlob {
-    error CodeBlob_NotWritten();
+    /// @notice The chain didn't take so many bytes of code.
+    error CodeBlob_NotWritten(uint256 size);
 
     /// @notice Writes the first words of a list.
     function write(uint256[] memory words, uint256 length) internal returns (address blob) {
@@ -18,7 +19,7 @@ library CodeBlob {
             mcopy(add(init, 44), add(words, 32), size)
             blob := create(0, add(init, 32), mload(init))
         }
-        if (blob == address(0)) revert CodeBlob_NotWritten();
+        if (blob == address(0)) revert CodeBlob_NotWritten(size);
     }
 
     /// @notice Reads a blob, with some zero words of room at the end. The zero address has no words.

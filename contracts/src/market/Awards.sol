@@ -86,6 +86,7 @@ abstract contract Awards is Accounts {
         address relayer
     ) private returns (uint256 awardedTrials, uint256 cost) {
         Round memory round = _open(sweep, offers);
+        _emitOpened(round.sweepId, sweep, funding.amount);
         for (uint256 i; i < offers.length; ++i) {
             // Each is an award's at most.
             unchecked {
@@ -106,6 +107,7 @@ abstract contract Awards is Accounts {
     /// @dev Refuses what no bid could heal, and marks the sellers that are validators.
     function _open(Sweep calldata sweep, Offer[] calldata offers)
         private
+        view
         returns (Round memory round)
     {
         Terms calldata terms = sweep.terms;
@@ -120,7 +122,18 @@ abstract contract Awards is Accounts {
         }
         _requireTerms(round.perTrial, terms.verdictTime);
         round.validating = _validating(sweep, offers);
-        emit SweepOpened(round.sweepId, Words.buyer(sweep), sweep.specHash, terms);
+    }
+
+    /// @dev The sweep's words behind its buyer's are the event's. `_open` and the validator set held each against
+    /// its type.
+    function _emitOpened(bytes32 sweepId, Sweep calldata sweep, uint256 brought) private {
+        bytes32 opened = SweepOpened.selector;
+        assembly ("memory-safe") {
+            let at := mload(0x40)
+            calldatacopy(at, add(sweep, 32), 160)
+            mstore(add(at, 160), brought)
+            log3(at, 192, opened, sweepId, calldataload(sweep))
+        }
     }
 
     function _requireTerms(uint256 segments, uint256 verdictTime) private view {
@@ -284,9 +297,6 @@ abstract contract Awards is Accounts {
         uint256 brought = funding.amount;
         if (brought > cost) _credit(token, buyer, brought - cost);
         if (brought < cost) _debit(token, buyer, cost - brought);
-        if (brought != 0) {
-            emit Deposited(token, buyer, token == address(0) ? msg.sender : buyer, brought);
-        }
         _pull(token, buyer, brought, funding.permit);
     }
 }

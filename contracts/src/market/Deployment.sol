@@ -38,7 +38,7 @@ abstract contract Deployment is ISweepMarket {
 
     constructor(Parts memory parts_, Profile memory profile_, Listing[] memory tokens) {
         if (profile_.quorum > profile_.seats || 2 * profile_.quorum <= profile_.seats) {
-            revert SweepMarket_BadProfile();
+            revert SweepMarket_BadProfile(profile_.seats, profile_.quorum);
         }
         VALIDATORS = IValidatorSet(parts_.validators);
         COURT = IAuditCourt(parts_.court);

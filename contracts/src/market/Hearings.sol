@@ -33,7 +33,7 @@ abstract contract Hearings is Results {
         StandIns[] standIns;
     }
 
-    /// @dev Two substitutes in a silent judge's place.
+    /// @dev Two substitutes in a silent judge's place, or one twice.
     struct StandIns {
         address first;
         address second;
@@ -217,12 +217,10 @@ abstract contract Hearings is Results {
         pure
         returns (bool clean)
     {
-        bool good = Answers.rightLength(answers, size);
-        if (good) {
-            clean = Answers.allUpheld(answers, 0, size);
-            good = clean || Answers.wellFormed(answers, size);
-        }
+        if (size != 0 && Answers.isWhole(answers)) return true;
+        bool good = Answers.rightLength(answers, size) && Answers.wellFormed(answers, size);
         if (!good) revert SweepMarket_BadAnswers(commitId, uint8(share));
+        return Answers.allUpheld(answers, 0, size);
     }
 
     /// @dev What was posted for a share is the only verdict that counts for it; once its judge is summoned,
@@ -265,7 +263,7 @@ abstract contract Hearings is Results {
         }
     }
 
-    /// @dev Whether two substitutes stand in for a share's silent judge.
+    /// @dev Whether substitutes stand in for a share's silent judge.
     function _standIn(
         Sweep calldata sweep,
         Commit calldata commit_,

@@ -188,7 +188,7 @@ abstract contract Results is Awards {
                 price += Words.price(submission.award) * Words.segments(submission.award);
             }
         }
-        if (count == 0) revert SweepMarket_NothingToCommit();
+        if (count == 0) revert SweepMarket_NothingToCommit(sweepId);
         if (count > MOST_AWARDS) revert SweepMarket_TooManyAwards(count, MOST_AWARDS);
         if (items > AuditDraw.MOST_ITEMS) {
             revert SweepMarket_TooManyItems(items, AuditDraw.MOST_ITEMS);

@@ -109,7 +109,8 @@ struct Entry {
 }
 
 /// @notice A judge's answers to its share: a nibble per item, the first in the high half of a byte. The
-/// share's own items come first, then those of another share that it doubles, both in order.
+/// share's own items come first, then those of another share that it doubles, both in order. Where all are
+/// upheld and were compared exactly, the byte 0xff stands for the whole list.
 /// @param evidence Merkle root over what the judge replayed.
 struct SignedVerdict {
     uint8 share;

@@ -4,7 +4,7 @@ Everything is read at one block. Two sums have to come out as nothing: what the 
 less what left, less what the contract holds; and what it holds, less what it owes to anyone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,6 +92,16 @@ async def read_books(contracts: Contracts) -> ChainBooks:
     return ChainBooks(head.number, tuple(pots), awards)
 
 
+def deposits(events: Iterable[Event]) -> Iterator[tuple[Address, Address, Amount]]:
+    """Token, account and amount of each deposit; an `award` tells its own with the sweep."""
+    for event in events:
+        match event:
+            case Deposited():
+                yield event.token, event.account, event.amount
+            case SweepOpened():
+                yield event.terms.token, event.buyer, event.brought
+
+
 async def _market_pot(
     contracts: Contracts, token: Address, events: Sequence[Event], awards: Books, block: int
 ) -> Pot:
@@ -104,7 +114,7 @@ async def _market_pot(
     return Pot(
         contract="SweepMarket",
         token=token,
-        entered=_sum(e.amount for e in events if isinstance(e, Deposited) and e.token == token),
+        entered=_sum(amount for of, _, amount in deposits(events) if of == token),
         left=_sum(e.amount for e in events if isinstance(e, Withdrawn) and e.token == token),
         held=await _balance(contracts.rpc, token, market.address, block),
         owed=awards.of_token(token).total("escrow") + owed,

@@ -303,7 +303,7 @@ class Court:
     async def stand_ins(
         self, sweep: Sweep, commit: Commit, ids: tuple[CommitId, AwardId], share: int
     ) -> tuple[Address, Address] | None:
-        """The two substitutes that upheld an award in place of a silent judge, None without."""
+        """Who upheld an award in a silent judge's place: two, or one twice; None without."""
         found = await self._call("standIns", sweep.abi(), commit.abi(), *ids, share).read()
         return None if found[0] == NATIVE else (found[0], found[1])
 

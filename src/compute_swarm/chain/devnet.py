@@ -46,6 +46,7 @@ class DevnetOptions:
     port: int = 0  # 0: any free one
     log: Path | None = None
     genesis: int | None = None  # the first block's time; a fixed one makes all hashes repeat
+    traces: bool = False  # keep every step of each transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,8 @@ class Devnet:
         ]
         if options.genesis is not None:
             command += ["--timestamp", str(options.genesis)]
+        if options.traces:
+            command.append("--steps-tracing")
         if options.state is not None:
             # The interval is for a power cut: an orderly end writes the state by itself.
             command += ["--state", str(options.state), "--state-interval", "10"]

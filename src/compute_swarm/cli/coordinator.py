@@ -28,10 +28,14 @@ def run(
     patience: Annotated[
         float, typer.Option(help="seconds that the relayer waits for further results of a sweep")
     ] = 10.0,
+    drand: Annotated[
+        list[str] | None, typer.Option(help="where drand's rounds are published; may be repeated")
+    ] = None,
 ) -> None:
     """Run a coordinator until it is told to end. Its wallet pays the gas and earns the tips."""
     from compute_swarm.chain.deployment import Deployment
     from compute_swarm.node.coordinator import main
+    from compute_swarm.node.seeds import ENDPOINTS
     from compute_swarm.sdk.session import LOCAL_RPC, deployment_path, open_wallet
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
@@ -43,6 +47,7 @@ def run(
         rpc_url=settings.rpc or LOCAL_RPC,
         port=port,
         patience=patience,
+        drand=tuple(drand or ENDPOINTS),
     )
 
     def ready(running: main.Coordinator) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compute_swarm.chain.books import BURNED
+from compute_swarm.chain.books import BURNED, deposits
 from compute_swarm.chain.contracts import Contracts
-from compute_swarm.chain.events import Bonded, Claimed, Deposited, Event, Fined, Withdrawn
+from compute_swarm.chain.events import Bonded, Claimed, Event, Fined, Withdrawn
 from compute_swarm.chain.rpc import Rpc
 from compute_swarm.domain.books import books
 from compute_swarm.domain.ids import Address, address
@@ -162,4 +162,4 @@ def _check_roles(found: DemoBooks, parties: Parties, events: Sequence[Event]) ->
 
 
 def _deposited(events: Iterable[Event], who: Sequence[Address]) -> int:
-    return sum(int(e.amount) for e in events if isinstance(e, Deposited) and e.account in who)
+    return sum(int(amount) for _, account, amount in deposits(events) if account in who)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="""Sweeps: quote, run, watch, fetch.
+    help="""Sweeps: quote, run, go on with the best, watch, fetch.
 
     A sweep is a TOML file with the names of the SDK's `swarm.sweep(...)`:
 
@@ -55,17 +55,87 @@ def run(
     context: typer.Context,
     file: SpecFile,
     watch: Annotated[bool, typer.Option(help="stay until every trial is settled")] = False,
+    segments: Annotated[
+        int | None, typer.Option(help="only so many first segments; `swarm sweep rung` goes on")
+    ] = None,
 ) -> None:
     """Quote, pay in one transaction and start. Run again, it attaches and never pays twice."""
 
     async def start(swarm: "AsyncSwarm") -> None:
         sweep = await swarm.sweep(**read_sweep_file(file))
-        await sweep.start()
+        await sweep.start(segments)
         console.print(f"sweep {sweep.id} is running", highlight=False)
         if watch:
             await _watch_to_the_end(sweep)
 
     with_swarm(context, start)
+
+
+@app.command()
+def rung(
+    context: typer.Context,
+    sweep: SweepRef,
+    after: Annotated[int, typer.Option(help="segments by whose evaluation trials are chosen")],
+    segments: Annotated[int, typer.Option(help="segments that are done when the rung ends")],
+    keep: Annotated[str, typer.Option(help="the part that goes on, such as 0.5 or 1/3")] = "1/2",
+    watch: Annotated[bool, typer.Option(help="stay until every trial is settled")] = False,
+) -> None:
+    """Let the best trials go on, each from its last result. Run again, it never pays twice."""
+
+    async def go_on(found: "AsyncSweep") -> None:
+        chosen = await found.survivors(after, keep)
+        await found.rung(chosen, segments)
+        names = ", ".join(map(str, chosen))
+        console.print(f"{len(chosen)} trials go on: {names}", highlight=False)
+        if watch:
+            await _watch_to_the_end(found)
+
+    with_sweep(context, sweep, go_on)
+
+
+@app.command()
+def allow(
+    context: typer.Context,
+    file: SpecFile,
+    key: Annotated[str, typer.Option(help="address of the key that may award more")],
+    cap: Annotated[str, typer.Option(help="most that is spent in all, such as '0.02 ETH'")],
+    hours: Annotated[float, typer.Option(help="how long the key may")] = 24.0,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="file to hand to the key's holder")
+    ] = Path("session.json"),
+) -> None:
+    """Start a sweep, and let a key buy more of it: rungs, and trials that failed.
+
+    The cap is brought along at once and stays in your balance until the key spends it. The file
+    holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet and a little coin
+    for gas, and goes on with `swarm sweep rung` or `watch`.
+    """
+    from compute_swarm.domain.ids import address
+    from compute_swarm.sdk.allowance import Limits
+
+    async def start(swarm: "AsyncSwarm") -> None:
+        sweep = await swarm.sweep(**read_sweep_file(file))
+        allowance = await sweep.allow(Limits(address(key), cap, hours))
+        console.print(f"sweep {sweep.id} is running", highlight=False)
+        console.print(f"{allowance.save(output)}", highlight=False)
+
+    with_swarm(context, start)
+
+
+@app.command()
+def revoke(
+    context: typer.Context,
+    sweep: SweepRef,
+    file: Annotated[Path, typer.Argument(help="the session's file", exists=True)],
+) -> None:
+    """End a session at once and for ever. What its key bought goes on."""
+    from compute_swarm.sdk.allowance import Allowance
+
+    async def end(found: "AsyncSweep") -> None:
+        await found.revoke(Allowance.load(file))
+        console.print("the key can buy nothing any more", highlight=False)
+
+    with_sweep(context, sweep, end)
 
 
 @app.command("list")
@@ -95,12 +165,15 @@ def show(
     """Show a sweep: state, best trial, where its money is."""
 
     async def ask(found: "AsyncSweep") -> None:
-        books = await found.books()
+        books, keys = await found.books(), await found.sessions()
         if json:
-            show_json({"sweep": (await found.view()).document(), "books": books.document()})
+            view = (await found.view()).document()
+            show_json({"sweep": view, "books": books.document(), "sessions": keys})
         else:
             console.print(await found.view())
             show_pairs(books.document())
+            if keys:
+                show_table("Sessions", tuple(keys[0]), [tuple(key.values()) for key in keys])
 
     with_sweep(context, sweep, ask)
 

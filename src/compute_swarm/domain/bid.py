@@ -70,17 +70,34 @@ class Rung:
     """Which segments of each trial a bid is for, and the award whose end states they go on from."""
 
     start: AwardId  # or FRESH
-    first: int  # the k that it starts from
-    segments: int
+    first: U16  # the k that it starts from
+    segments: U16
 
     @classmethod
     def whole(cls, whole_trial: int) -> "Rung":
         return cls(FRESH, 0, whole_trial)
 
+    @property
+    def end(self) -> int:
+        """The k of the last boundary."""
+        return self.first + self.segments
+
+    @property
+    def fresh(self) -> bool:
+        return self.start == FRESH
+
     def fits(self, whole_trial: int) -> bool:
         """Whether it lies within a trial of S segments, and is fresh exactly at the beginning."""
-        within = self.segments > 0 and self.first + self.segments <= whole_trial
-        return within and (self.start == FRESH) == (self.first == 0)
+        within = self.segments > 0 and self.end <= whole_trial
+        return within and self.fresh == (self.first == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Trials to be brought further together: what a call asks for and one bid may hold."""
+
+    trials: tuple[TrialKey, ...]
+    rung: Rung
 
 
 @dataclass(frozen=True, slots=True)

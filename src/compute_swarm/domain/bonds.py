@@ -19,7 +19,7 @@ def bond(price: Amount, segments: int, whole_trial: int, panel: Amount) -> Amoun
     return max(
         price.times(2 * whole_trial) + panel,
         price.times(segments).mul_bps_up(BOND_BPS),
-        panel.times(2),
+        _eighth(price.times(segments)) + panel.times(2),
     )
 
 
@@ -40,17 +40,21 @@ def deposit(total: Amount, panel: Amount) -> Amount:
 
 def sellers_part(total: Amount, panel: Amount) -> Amount:
     """What a bond loses where a panel got what its seller had kept from a judge."""
-    return Amount(-(-total // 8) + panel // 2)
+    return _eighth(total) + Amount(panel * 5 // 8)
 
 
 def accusers_part(total: Amount, panel: Amount) -> Amount:
     """What it costs who could not get it, to be taken by its worth."""
-    return Amount(-(-total // 6) + panel // 2)
+    return Amount(-(-total // 5) + panel // 2)
 
 
 def worth(amount: Amount, least_bond: Amount, cap: Amount) -> Amount:
     """What an amount of a token is in the native coin: its cap is half a validator's least bond."""
     return Amount(least_bond * amount // (2 * cap))
+
+
+def _eighth(total: Amount) -> Amount:
+    return Amount(-(-total // 8))
 
 
 def fine(total: Amount, least_bond: Amount, cap: Amount) -> Amount:

@@ -82,11 +82,14 @@ def mean_loss(losses: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The end of segment k - 1, or at the award's start the state that it began from."""
+    """The end of segment k - 1, or at the award's start the state that it began from.
+
+    A rung begins with the last boundary of the award that it goes on from, word for word.
+    """
 
     k: Annotated[int, Bits(32)]
     digest: Digest
-    loss: float  # mean training loss of the segment; 0 at the start
+    loss: float  # mean training loss of the segment; 0 where k is
     eval_losses: tuple[float, ...] | None = None  # per shard
 
     @property

@@ -9,7 +9,7 @@ from compute_swarm.domain.money import ZERO, Amount
 
 _CHALLENGE: Final = 1 << 255
 _ITEM_BITS: Final = 32
-_CHALLENGERS_PART: Final = 10
+_CHALLENGERS_PART: Final = 4
 
 
 class Subject(int):
@@ -76,6 +76,6 @@ def silence_penalty(fee: Amount, least_bond: Amount, cap: Amount) -> Penalty:
     return Penalty(worth(fee, least_bond, cap), ZERO)
 
 
-def challengers_part(bond: Amount) -> Amount:
+def challengers_part(deposit: Amount) -> Amount:
     """What a challenger that was right has of the bond, beside its deposit."""
-    return Amount(bond // _CHALLENGERS_PART)
+    return Amount(deposit // _CHALLENGERS_PART)

@@ -25,6 +25,7 @@ class SweepOpened:
     buyer: Address
     spec_hash: Digest
     terms: Terms
+    brought: Amount  # into the buyer's account, with the call
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from compute_swarm.errors import AnswersInvalid
 _OUTCOME: Final = 0b0011
 _EXACT: Final = 0b0100
 _SPARE: Final = 0b1000
+_WHOLE: Final = b"\xff"  # in place of a list: every item is upheld, and was compared exactly
 
 
 class Outcome(IntEnum):
@@ -29,6 +30,9 @@ class Outcome(IntEnum):
 class Answer:
     outcome: Outcome
     exact: bool  # compared bit by bit, not by tolerance
+
+
+_UPHELD_EXACTLY: Final = Answer(Outcome.UPHELD, exact=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,12 @@ class SignedVote:
 
 
 def pack_answers(answers: Sequence[Answer]) -> bytes:
-    """One nibble an item, the first in the high one; a spare low nibble is 0."""
+    """One nibble an item, the first in the high one; a spare low nibble is 0.
+
+    Where every item is upheld and was compared exactly, one byte says it for all.
+    """
+    if _is_whole(answers):
+        return _WHOLE
     nibbles = [answer.outcome | (_EXACT if answer.exact else 0) for answer in answers]
     if len(nibbles) % 2:
         nibbles.append(0)
@@ -75,8 +84,18 @@ def pack_answers(answers: Sequence[Answer]) -> bytes:
 
 
 def unpack_answers(data: bytes, count: int) -> tuple[Answer, ...]:
+    """The reverse: whatever `pack_answers` does not give is refused."""
+    if data == _WHOLE and count:
+        return (_UPHELD_EXACTLY,) * count
     nibbles = [nibble for byte in data for nibble in (byte >> 4, byte & 0xF)]
     spare = nibbles[count:]
     if len(data) != (count + 1) // 2 or any(spare) or any(n & _SPARE for n in nibbles):
         raise AnswersInvalid(count, data)
-    return tuple(Answer(Outcome(n & _OUTCOME), bool(n & _EXACT)) for n in nibbles[:count])
+    found = tuple(Answer(Outcome(n & _OUTCOME), bool(n & _EXACT)) for n in nibbles[:count])
+    if _is_whole(found):
+        raise AnswersInvalid(count, data)
+    return found
+
+
+def _is_whole(answers: Sequence[Answer]) -> bool:
+    return bool(answers) and all(answer == _UPHELD_EXACTLY for answer in answers)

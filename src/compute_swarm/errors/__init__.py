@@ -3,7 +3,8 @@
 SwarmError
 ├── BadInput            2  SpecInvalid (one leaf per way to be wrong), DatasetInvalid, PriceInvalid,
 │                          DocumentInvalid, AddressInvalid, TrialsInvalid, AnswersInvalid,
-│                          NotKnown, LimitReached
+│                          NotKnown, LimitReached,
+│                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...)
 ├── ConfigurationError  3  WrongChain, NoKey, NoDeployment, DatabaseInUse, DatabaseTooNew
 ├── ChainError          4  ChainRefused (one leaf per decision that a contract's refusal leaves:
 │                          FreeTooSmall, TooEarly, WrongStatus, VerdictNotPosted, ...),
@@ -48,7 +49,9 @@ from compute_swarm.errors.configuration import (
     NoBinary,
     NoDeployment,
     NoKey,
+    NoSession,
     PortTaken,
+    SessionOtherKey,
     WrongChain,
     WrongPassword,
 )
@@ -126,6 +129,13 @@ from compute_swarm.errors.sweep import (
     NothingSettled,
     OverBudget,
     ResourceError,
+    RungNotEvaluated,
+    RungOutOfRange,
+    RungRefused,
+    RungUnfinished,
+    SessionNeedsAward,
+    SessionUseless,
+    SurvivorsUnknown,
     SweepFailed,
     WorkerFailed,
 )
@@ -189,6 +199,7 @@ __all__ = [
     "NoKey",
     "NoOffers",
     "NoQuorum",
+    "NoSession",
     "NotAllowed",
     "NotBuyer",
     "NotKnown",
@@ -205,10 +216,17 @@ __all__ = [
     "ResourceError",
     "RpcRefused",
     "RpcUnavailable",
+    "RungNotEvaluated",
+    "RungOutOfRange",
+    "RungRefused",
+    "RungUnfinished",
     "SeedUnknown",
     "SessionCapReached",
     "SessionClosed",
+    "SessionNeedsAward",
+    "SessionOtherKey",
     "SessionOutdated",
+    "SessionUseless",
     "SetFull",
     "SettingUnknown",
     "SettingWrong",
@@ -227,6 +245,7 @@ __all__ = [
     "SpecUnsupported",
     "SpecWrongType",
     "StillOpen",
+    "SurvivorsUnknown",
     "SwarmError",
     "SweepFailed",
     "SweepUnknown",

@@ -204,3 +204,37 @@ class ModelNotFound(ConfigurationError):
     @property
     def action(self) -> str:
         return "Give the folder of a model: config, safetensors and tokenizer."
+
+
+class NoSession(ConfigurationError):
+    code = "config.no_session"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.path} is not the file of a spend session."
+
+    @property
+    def action(self) -> str:
+        return "Ask the buyer for the file that `swarm sweep allow` wrote."
+
+
+class SessionOtherKey(ConfigurationError):
+    """A spend session is used with another key than it names."""
+
+    code = "config.session_other_key"
+
+    def __init__(self, key: str, wallet: str) -> None:
+        super().__init__(key, wallet)
+        self.key, self.wallet = key, wallet
+
+    @property
+    def sentence(self) -> str:
+        return f"The session is for the key {self.key}, and the wallet is {self.wallet}."
+
+    @property
+    def action(self) -> str:
+        return "Open that key as the wallet, or connect without the session."

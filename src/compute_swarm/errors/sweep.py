@@ -1,5 +1,6 @@
 """A sweep that finds no seller, does not succeed, or does not fit a machine."""
 
+from compute_swarm.errors.input import BadInput
 from compute_swarm.errors.root import SwarmError
 
 
@@ -54,6 +55,116 @@ class BidUnusable(NoOffers):
     @property
     def action(self) -> str:
         return "Quote again; the seller may be busy, or gone."
+
+
+class RungRefused(BadInput):
+    """Trials can't be brought further in this way."""
+
+    code = "rung"
+
+
+class RungOutOfRange(RungRefused):
+    code = "rung.out_of_range"
+
+    def __init__(self, end: int, least: int, segments: int) -> None:
+        super().__init__(end, least, segments)
+        self.end, self.least, self.segments = end, least, segments
+
+    @property
+    def sentence(self) -> str:
+        return f"A rung of {self.end} segments is not between {self.least} and {self.segments}."
+
+    @property
+    def action(self) -> str:
+        return "Name the segments that are done when it ends; a first rung needs a tenth of them."
+
+
+class RungNotEvaluated(RungRefused):
+    code = "rung.not_evaluated"
+
+    def __init__(self, end: int, every: int) -> None:
+        super().__init__(end, every)
+        self.end, self.every = end, every
+
+    @property
+    def sentence(self) -> str:
+        return f"Nothing is evaluated after {self.end} segments, only after every {self.every}."
+
+    @property
+    def action(self) -> str:
+        return "End the rung at an evaluation, or describe the sweep with another eval_every."
+
+
+class RungUnfinished(RungRefused):
+    code = "rung.unfinished"
+
+    def __init__(self, trial: str) -> None:
+        super().__init__(trial)
+        self.trial = trial
+
+    @property
+    def sentence(self) -> str:
+        return f"Trial {self.trial} has no result on chain yet that it could go on from."
+
+    @property
+    def action(self) -> str:
+        return "Watch the sweep to its end first, or leave the trial out."
+
+
+class SurvivorsUnknown(RungRefused):
+    code = "rung.survivors_unknown"
+
+    def __init__(self, trials: int, keep: str = "") -> None:
+        super().__init__(trials, keep)
+        self.trials, self.keep = trials, keep
+
+    @property
+    def sentence(self) -> str:
+        if self.keep:
+            return f"{self.keep} is not the part of the trials that goes on."
+        return f"None of {self.trials} trials has a settled evaluation there."
+
+    @property
+    def action(self) -> str:
+        return "Keep a part like 0.5 or 1/3, of trials that are settled at the rung's end."
+
+
+class SessionNeedsAward(BadInput):
+    """A session opens with an award, and there was nothing to buy."""
+
+    code = "session.needs_award"
+
+    def __init__(self, sweep: str) -> None:
+        super().__init__(sweep)
+        self.sweep = sweep
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"A session opens with its sweep's first award, and {self.sweep} was paid for before."
+        )
+
+    @property
+    def action(self) -> str:
+        return "Allow the key in place of starting the sweep; another salt makes it a new one."
+
+
+class SessionUseless(BadInput):
+    """A session that could never award anything."""
+
+    code = "session.useless"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    @property
+    def sentence(self) -> str:
+        return f"This session could award nothing: {self.why}."
+
+    @property
+    def action(self) -> str:
+        return "Name another key, a cap above zero and some hours."
 
 
 class SweepFailed(SwarmError):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from compute_swarm.chain.transactions import send
+from compute_swarm.chain.transactions import Call, send
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import SignedBid, Sweep
 from compute_swarm.domain.bonds import award_cost
@@ -12,6 +12,7 @@ from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.money import ZERO, Amount
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.errors import BidUnusable, SwarmError, TransferError
+from compute_swarm.sdk.allowance import Allowance, Spending
 from compute_swarm.sdk.bids import Asked, award_id, firm_bid
 from compute_swarm.sdk.journal import Payment, PaymentState
 from compute_swarm.sdk.ledger import Ledger, read_ledger
@@ -27,6 +28,7 @@ class Order:
     sweep_id: SweepId
     sweep: Sweep
     spec: SweepSpec
+    opening: Allowance | None = None  # a session that its first award opens
 
     @property
     def name(self) -> str:
@@ -39,8 +41,8 @@ async def ledger_of(session: Session, sweep_id: SweepId) -> Ledger:
 
 async def gather_bids(session: Session, order: Order, quotes: Iterable[Quote]) -> list[SignedBid]:
     """Ask every chosen seller for a signed bid, all at once; one bad bid spoils the round."""
-    slices = [part for quote in quotes for part in quote.slices]
-    asked = [Asked(order.sweep_id, order.spec, part) for part in slices]
+    slices = [(part, quote.rung) for quote in quotes for part in quote.slices]
+    asked = [Asked(order.sweep_id, order.spec, part, rung) for part, rung in slices]
     answers = await asyncio.gather(
         *(firm_bid(session.contracts, session.peer(a.slice.offer.url), a) for a in asked),
         return_exceptions=True,
@@ -110,17 +112,36 @@ async def _resume(session: Session, order: Order, payment: Payment) -> None:
 
 async def _send(session: Session, order: Order, payment: Payment, cost: Amount) -> Ledger:
     bids = bids_of(payment)
-    trials = sum(len(bid.bid.keys) for bid in bids)
-    token = order.spec.budget.token
-    funding = await lacking(session, cost, token)
-    permit = await permit_for(session, funding, token)
-    call = session.contracts.market.award(order.sweep, bids, trials, funding, permit)
+    call = await _call(session, order, bids, cost)
     # A refusal leaves the payment open: another process may have sent the same bids a moment ago,
     # so only their expiry proves that they were never paid for.
     await send(session.wallet, call, once=payment.once, outbox=session.outbox)
     session.journal.mined(payment)
     await _publish(session, order, bids)
     return await ledger_of(session, order.sweep_id)
+
+
+async def _call(session: Session, order: Order, bids: Sequence[SignedBid], cost: Amount) -> Call:
+    """Return the transaction that pays: as the buyer, by a session's key, or to open a session."""
+    contracts, token = session.contracts, order.spec.budget.token
+    if session.allowance is not None:
+        spending = Spending(session.allowance, contracts, order.sweep, tuple(bids))
+        tip = (await contracts.market.token_terms(token)).tip  # of who brings the key's message
+        left = await spending.check(order.sweep_id, cost + tip, relayed=True)
+        number = left.last + 1
+        signature = session.wallet.sign_typed(spending.message(number))
+        return contracts.sessions.award(spending.purchase, number, signature)
+    if order.opening is not None:
+        spending = Spending(order.opening, contracts, order.sweep, tuple(bids))
+        await spending.check(order.sweep_id, cost, relayed=False)
+        # What the key will spend has to be free by then, so all of the cap is brought along.
+        funding = await lacking(session, order.opening.session.cap, token)
+        permit = await permit_for(session, funding, token)
+        return contracts.sessions.open(spending.purchase, funding, permit)
+    funding = await lacking(session, cost, token)
+    permit = await permit_for(session, funding, token)
+    trials = sum(len(bid.bid.keys) for bid in bids)
+    return contracts.market.award(order.sweep, bids, trials, funding, permit)
 
 
 async def _publish(session: Session, order: Order, bids: Sequence[SignedBid]) -> None:

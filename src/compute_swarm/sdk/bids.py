@@ -25,6 +25,7 @@ class Asked:
     sweep_id: SweepId
     spec: SweepSpec
     slice: Slice
+    rung: Rung
 
 
 async def firm_bid(contracts: Contracts, node: Peer, asked: Asked) -> SignedBid:
@@ -32,6 +33,7 @@ async def firm_bid(contracts: Contracts, node: Peer, asked: Asked) -> SignedBid:
     document = {
         "sweep_id": hex32(asked.sweep_id),
         "trials": hex32(pack_trials(asked.slice.trials)),
+        "rung": wire.encode(asked.rung),
     }
     signed = wire.decode(SignedBid, await node.post("/v1/bids", document))
     fault = bid_fault(signed.bid, asked, (await contracts.rpc.head()).time)
@@ -55,8 +57,8 @@ def bid_fault(bid: Bid, asked: Asked, now: int) -> str | None:
         return f"it is {bid.seller}'s"
     if bid.trials != pack_trials(asked.slice.trials):
         return "it is for other trials"
-    if bid.rung != Rung.whole(spec.training.segments):
-        return "it is not for whole trials"
+    if bid.rung != asked.rung:
+        return "it is for other segments of the trials"
     if bid.price > offer.price:
         return f"its price is {int(bid.price)} wei a segment, and {int(offer.price)} was offered"
     if bid.expiry < now + TIME_TO_SEND_S:

@@ -1,13 +1,14 @@
 """The buyer's side of the coordinator's board."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import SignedBid, Sweep
+from compute_swarm.domain.bid import Leg, SignedBid, Sweep
 from compute_swarm.domain.ids import CommitId, SweepId, hex32
-from compute_swarm.domain.packing import TrialKey, pack_trials
+from compute_swarm.domain.packing import pack_trials
+from compute_swarm.domain.session import Session
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.verdict import SignedVerdict
 from compute_swarm.mesh.peer import Peer
@@ -53,9 +54,14 @@ class Coordinator:
             for cid in blocks.list():
                 group.create_task(put(cid))
 
-    async def call(self, id_: SweepId, round_: int, trials: Iterable[TrialKey]) -> None:
-        """Ask all sellers for offers on these trials."""
-        document = {"round": round_, "trials": hex32(pack_trials(trials))}
+    async def call(
+        self, id_: SweepId, round_: int, leg: Leg, session: Session | None = None
+    ) -> None:
+        """Ask all sellers for offers on these trials' segments; a session's key shows it."""
+        trials = hex32(pack_trials(leg.trials))
+        document = {"round": round_, "trials": trials, "rung": wire.encode(leg.rung)}
+        if session is not None:
+            document["session"] = wire.encode(session)
         await self._peer.post(f"/v1/sweeps/{hex32(id_)}/calls", document)
 
     async def offers(self, id_: SweepId, round_: int) -> list[dict[str, Any]]:

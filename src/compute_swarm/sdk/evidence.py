@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compute_swarm.domain.bid import SignedBid
+from compute_swarm.domain.bid import Bid, SignedBid
 from compute_swarm.domain.books import Line
 from compute_swarm.domain.commitment import Receipt, leaf_order, result_root
 from compute_swarm.domain.ids import Address, AwardId, SweepId, address, hex32, parse_hex
@@ -26,24 +26,31 @@ class EvidenceDesk:
     session: Session
     sweep_id: SweepId
     segments: int  # S
-    keys: dict[AwardId, tuple[TrialKey, ...]] = field(default_factory=dict)
+    bids: dict[AwardId, Bid] = field(default_factory=dict)
     receipts: dict[AwardId, dict[TrialKey, Receipt]] = field(default_factory=dict)
     heard: dict[tuple[AwardId, TrialKey], dict[int, float]] = field(default_factory=dict)
 
     async def gather(self, ledger: Ledger) -> Evidence:
-        await self._learn_keys(ledger)
+        await self._learn_bids(ledger)
         urls = await self.urls()
         posted = [line for line in ledger.books.lines if line.award_id in ledger.posted]
         await asyncio.gather(*(self._learn_receipts(line, ledger, urls) for line in posted))
         running = [line for line in ledger.books.lines if line.status is AwardStatus.AWARDED]
-        return Evidence(self.keys, self.receipts, await self._progress(running, urls))
+        return Evidence(self.bids, self.receipts, await self._progress(running, urls))
 
-    def curve(self, id_: AwardId, key: TrialKey) -> dict[int, float]:
-        """Return training loss by segment: the receipt's, else what the seller told so far."""
+    def curve(self, id_: AwardId | None, key: TrialKey) -> dict[int, float]:
+        """Return training loss by segment: the receipt's, else what the seller told so far.
+
+        What an award goes on from comes first.
+        """
+        if id_ is None:
+            return {}
+        bid = self.bids.get(id_)
+        before = {} if bid is None or bid.rung.fresh else self.curve(bid.start, key)
         receipt = self.receipts.get(id_, {}).get(key)
         if receipt is not None:
-            return {boundary.k: boundary.loss for boundary in receipt.boundaries[1:]}
-        return self.heard.get((id_, key), {})
+            return before | {boundary.k: boundary.loss for boundary in receipt.boundaries[1:]}
+        return before | self.heard.get((id_, key), {})
 
     async def urls(self) -> dict[Address, str]:
         """Return every node's address on the network."""
@@ -53,13 +60,13 @@ class EvidenceDesk:
             return {}  # the chain alone still makes a view
         return {address(node["address"]): str(node["url"]) for node in nodes}
 
-    async def _learn_keys(self, ledger: Ledger) -> None:
+    async def _learn_bids(self, ledger: Ledger) -> None:
         """An award's id is its bid's hash, so a bid from anywhere proves its own trials."""
-        if all(id_ in self.keys for id_ in ledger.lines):
+        if all(id_ in self.bids for id_ in ledger.lines):
             return
         payments = self.session.journal.payments(hex32(self.sweep_id))
         self._take([bid for payment in payments for bid in bids_of(payment)], ledger)
-        if not all(id_ in self.keys for id_ in ledger.lines):
+        if not all(id_ in self.bids for id_ in ledger.lines):
             self._take(await self._board_bids(), ledger)
 
     async def _board_bids(self) -> list[SignedBid]:
@@ -72,7 +79,7 @@ class EvidenceDesk:
         for signed in bids:
             id_ = award_id(self.session.contracts, signed.bid)
             if id_ in ledger.lines:
-                self.keys[id_] = signed.bid.keys
+                self.bids[id_] = signed.bid
 
     async def _learn_receipts(
         self, line: Line, ledger: Ledger, urls: Mapping[Address, str]
@@ -101,12 +108,16 @@ class EvidenceDesk:
             key: progress
             for line, answer in zip(asked, answers, strict=True)
             for key, progress in answer.items()
-            if key[0] == line.award_id and key[1] in self.keys.get(line.award_id, ())
+            if key[0] == line.award_id and key[1] in self._keys(line.award_id)
         }
         for key, progress in found.items():
             if progress.loss is not None and progress.segments:
                 self.heard.setdefault(key, {})[progress.segments] = progress.loss
         return found
+
+    def _keys(self, id_: AwardId) -> tuple[TrialKey, ...]:
+        bid = self.bids.get(id_)
+        return () if bid is None else bid.keys
 
     async def _ask_progress(self, url: str) -> dict[tuple[AwardId, TrialKey], Progress]:
         try:

@@ -1,6 +1,7 @@
 """`Swarm` and `Sweep`: the same names as the asynchronous ones, without `await`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,15 +11,18 @@ from typing import Any, Self
 from rich.live import Live
 
 from compute_swarm.chain.wallet import Wallet
-from compute_swarm.domain.ids import NATIVE, Address
+from compute_swarm.domain.ids import NATIVE, Address, address
 from compute_swarm.domain.money import Amount
+from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.sdk.allowance import Allowance, Limits
 from compute_swarm.sdk.audits import AuditRow
 from compute_swarm.sdk.books import SweepBooks
 from compute_swarm.sdk.loop import background
 from compute_swarm.sdk.quote import Quote
+from compute_swarm.sdk.rungs import Keep
 from compute_swarm.sdk.swarm import AsyncSwarm, Balance
-from compute_swarm.sdk.sweep import AsyncSweep, Best
+from compute_swarm.sdk.sweep import AsyncSweep, Best, Show
 from compute_swarm.sdk.view import SweepView, TrialRow, view_table
 
 
@@ -61,22 +65,53 @@ class Sweep:
     def spec(self) -> SweepSpec:
         return self._sweep.spec
 
-    def quote(self) -> Quote | tuple[Quote, ...]:
+    def quote(self, segments: int | None = None) -> Quote | tuple[Quote, ...]:
         """Ask for offers; nothing is signed. One quote per kind of trial."""
-        quotes = background().run(self._sweep.quote())
+        quotes = background().run(self._sweep.quote(segments=segments))
         return quotes[0] if len(quotes) == 1 else quotes
 
-    def start(self) -> "Sweep":
-        """Pay in one transaction, or attach if it was paid for before."""
-        background().run(self._sweep.start())
+    def start(self, segments: int | None = None) -> "Sweep":
+        """Pay in one transaction, or attach if it was paid for before.
+
+        With `segments` only the first ones of each trial are bought; `rung` goes on from there.
+        """
+        background().run(self._sweep.start(segments))
         return self
 
     def watch(self) -> SweepView | None:
         """Show the sweep until it is over. Ctrl-C stops looking; the sellers go on."""
+        return self._shown(self._sweep.watch)
+
+    def allow(self, key: str, cap: str | Amount, **limits: Any) -> Allowance:
+        """Start the sweep, and let a key award more of it up to a cap, as `Limits` says."""
+        return background().run(self._sweep.allow(Limits(address(key), cap, **limits)))
+
+    def revoke(self, allowance: Allowance) -> None:
+        """End a session at once and for ever."""
+        background().run(self._sweep.revoke(allowance))
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Return the keys that may award more, and what each has left."""
+        return background().run(self._sweep.sessions())
+
+    def survivors(self, segments: int, keep: Keep) -> tuple[TrialKey, ...]:
+        """Return the part of the trials that was best when so many segments were done."""
+        return background().run(self._sweep.survivors(segments, keep))
+
+    def rung(self, trials: Iterable[int | TrialKey], segments: int) -> "Sweep":
+        """Pay for these trials to go on until so many of their segments are done in all."""
+        background().run(self._sweep.rung(trials, segments))
+        return self
+
+    def halve(self, rungs: Sequence[int], keep: Keep) -> SweepView | None:
+        """All trials to the first rung, the best part on to the next, and so on; shown."""
+        return self._shown(partial(self._sweep.halve, rungs, keep))
+
+    def _shown(self, work: Callable[[Show], Coroutine[Any, Any, SweepView]]) -> SweepView | None:
         with Live(auto_refresh=False) as live:
             try:
                 return background().run(
-                    self._sweep.watch(lambda view: live.update(view_table(view), refresh=True))
+                    work(lambda view: live.update(view_table(view), refresh=True))
                 )
             except KeyboardInterrupt:
                 live.console.print("the sweep runs on; watch() looks again")
@@ -176,10 +211,14 @@ def connect(
     wallet: Wallet | str | None = None,
     rpc: str | None = None,
     home: str | None = None,
+    session: str | None = None,
 ) -> Swarm:
-    """Connect to a network by its name or by the path of its deployment record."""
-    opened = AsyncSwarm.connect(network, coordinator=coordinator, wallet=wallet, rpc=rpc, home=home)
-    return Swarm(background().run(opened))
+    """Connect to a network by its name or by the path of its deployment record.
+
+    With `session`, the file of a spend session, the wallet is its capped key.
+    """
+    given = {"coordinator": coordinator, "rpc": rpc, "home": home, "session": session}
+    return Swarm(background().run(AsyncSwarm.connect(network, wallet=wallet, **given)))
 
 
 def view_html(view: SweepView) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from compute_swarm.domain.bid import Sweep
+from compute_swarm.domain.bid import Leg, Sweep
 from compute_swarm.domain.ids import Address, SweepId, address, hex32
 from compute_swarm.domain.money import Amount
-from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.errors import (
     NoOffers,
@@ -35,7 +34,7 @@ class Call:
     sweep_id: SweepId
     sweep: Sweep
     spec: SweepSpec
-    trials: tuple[TrialKey, ...]  # of one kind
+    leg: Leg  # trials of one kind
     most: Amount  # what may still be spent
     refused: frozenset[Address] = frozenset()  # sellers that failed this sweep before
 
@@ -51,20 +50,22 @@ async def market_of(session: Session, call: Call) -> Market:
     terms = await contracts.market.token_terms(spec.budget.token)
     window = rules.window(spec.budget.verdict_time)
     coin = await session.coin(spec.budget.token)
-    return Market(terms, found.validators, window, coin)
+    return Market(terms, found.validators, window, coin, session.allowance)
 
 
 async def quote_call(session: Session, call: Call, wait_s: float = WAIT_S) -> Quote:
     """Ask for offers on the trials and allocate them. The sweep has to be on the board."""
     market = await market_of(session, call)
     round_ = await _next_round(session, call.sweep_id)
-    await session.coordinator.call(call.sweep_id, round_, call.trials)
+    allowance = session.allowance
+    spend = None if allowance is None else allowance.session
+    await session.coordinator.call(call.sweep_id, round_, call.leg, spend)
     sellers = await _sellers(session)
     answers = await _wait_for_offers(session, call.sweep_id, round_, sellers, wait_s)
     offers = [offer for answer in answers if (offer := _offer(answer, sellers)) is not None]
-    usable, excluded = sift(offers, call.spec, market, call.refused)
+    usable, excluded = sift(offers, (call.spec, call.leg.rung), market, call.refused)
     excluded += await _silent(session, call, sellers, offers)
-    return make_quote(call.spec, round_, call.trials, (usable, excluded), market, call.most)
+    return make_quote(call.leg, round_, (usable, excluded), market, call.most)
 
 
 def check_quote(quote: Quote) -> None:

@@ -1,7 +1,8 @@
 """A sweep as the chain tells it: its awards, disputes, commits and transactions, from events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from compute_swarm.chain.events import (
     Awarded,
@@ -33,7 +34,7 @@ from compute_swarm.domain.ids import (
     SweepId,
 )
 from compute_swarm.domain.money import Amount
-from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,29 @@ class PostedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A spend session as its events tell it."""
+
+    session: Session
+    left: Amount  # of its cap
+    revoked: bool
+
+    def document(self, now: int) -> dict[str, Any]:
+        return {
+            "key": self.session.key,
+            "cap_wei": str(int(self.session.cap)),
+            "left_wei": str(int(self.left)),
+            "expiry": self.session.expiry,
+            "state": self._state(now),
+        }
+
+    def _state(self, now: int) -> str:
+        if self.revoked:
+            return "revoked"
+        return "open" if now <= self.session.expiry else "over"
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """All that the chain says of one sweep."""
 
@@ -84,6 +108,7 @@ class Ledger:
     disputes: Mapping[DisputeId, DisputeRecord]
     transactions: frozenset[bytes]
     opened_block: int | None
+    sessions: tuple[SessionRecord, ...] = ()
 
     @property
     def lines(self) -> Mapping[AwardId, Line]:
@@ -101,11 +126,6 @@ class Ledger:
         return self.books.total("cost") + relayed - self.books.total("refunded")
 
 
-def ended_badly(status: AwardStatus) -> bool:
-    """Over without an upheld result: its trials may be awarded again."""
-    return status.terminal and status is not AwardStatus.SETTLED
-
-
 def read_ledger(sweep_id: SweepId, events: Sequence[Event]) -> Ledger:
     """Keep what belongs to the sweep of all the contracts' events, in the chain's order."""
     own = list(_of_sweep(sweep_id, events))
@@ -119,6 +139,7 @@ def read_ledger(sweep_id: SweepId, events: Sequence[Event]) -> Ledger:
         disputes=_disputes(own),
         transactions=frozenset(event.place.transaction for event in own),
         opened_block=min((event.place.block_number for event in own), default=None),
+        sessions=_sessions(own),
     )
 
 
@@ -189,6 +210,19 @@ def _posted(events: Iterable[Event]) -> dict[AwardId, PostedResult]:
         if isinstance(event, Committed)
         for entry in event.entries
     }
+
+
+def _sessions(events: Iterable[Event]) -> tuple[SessionRecord, ...]:
+    found: dict[SessionId, SessionRecord] = {}
+    for event in events:
+        match event:
+            case SessionOpened(session_id=id_, session=session):
+                found[id_] = SessionRecord(session, session.cap, revoked=False)
+            case SessionSpent(session_id=id_, left=left):
+                found[id_] = replace(found[id_], left=left)
+            case SessionRevoked(session_id=id_):
+                found[id_] = replace(found[id_], revoked=True)
+    return tuple(found.values())
 
 
 def _disputes(events: Iterable[Event]) -> dict[DisputeId, DisputeRecord]:

@@ -14,7 +14,13 @@ PERMIT_S: Final = 3_600  # longer than any transaction waits for its block
 
 
 async def lacking(session: Session, cost: Amount, token: Address) -> Amount:
-    """Return what to bring along; refuse before anything is signed what this wallet can't pay."""
+    """Return what to bring along; refuse before anything is signed what this wallet can't pay.
+
+    A session's key brings nothing along: it spends what its buyer has free.
+    """
+    if session.allowance is not None:
+        await check_wallet(session, ZERO, token)
+        return ZERO
     account = await session.contracts.market.account(session.wallet.address, token)
     missing = max(cost - account.free, ZERO)
     await check_wallet(session, missing, token)

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compute_swarm.domain.bid import TokenTerms
+from compute_swarm.domain.bid import Leg, Rung, TokenTerms
 from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import Address
 from compute_swarm.domain.money import ETHER, ZERO, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.sdk.allocation import Offer, Slice, allocate
+from compute_swarm.sdk.allowance import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Quote:
     """An answer to the call of one round. Nothing in it is signed."""
 
     round: int
+    rung: Rung
     slices: tuple[Slice, ...]
     left_over: tuple[TrialKey, ...]  # trials that no seller has room for
     cost: Amount  # price, audit fees and tips, as `award` would pull it
@@ -46,6 +48,8 @@ class Quote:
     def document(self) -> dict[str, Any]:
         return {
             "round": self.round,
+            "from_segment": self.rung.first,
+            "to_segment": self.rung.end,
             "cost_wei": str(int(self.cost)),
             "low_wei": str(int(self.low)),
             "high_wei": str(int(self.high)),
@@ -82,6 +86,7 @@ class Market:
     validators: int
     audit_seconds: int  # window of the sweep's verdict time
     coin: Coin = ETHER
+    allowance: Allowance | None = None  # whose limits hold, where a session's key asks
 
 
 def price_range(
@@ -94,24 +99,25 @@ def price_range(
 
 
 def make_quote(
-    spec: SweepSpec,
+    leg: Leg,
     round_: int,
-    trials: Sequence[TrialKey],
     answers: tuple[Sequence[Offer], Sequence[Exclusion]],
     market: Market,
     most: Amount,
 ) -> Quote:
     """Allocate the trials and add up; pure, so that the same offers give the same quote."""
     offers, excluded = answers
+    trials, rung = leg.trials, leg.rung
     slices = allocate(trials, offers)
     given = sum(len(part.trials) for part in slices)
-    segments = len(trials) * spec.training.segments
+    segments = len(trials) * rung.segments
     low, high = price_range(segments, max(len(slices), 1), offers, market.terms.tip)
     return Quote(
         round=round_,
+        rung=rung,
         slices=slices,
         left_over=tuple(trials[given:]),
-        cost=slices_cost(spec, slices, market.terms.tip),
+        cost=slices_cost(rung, slices, market.terms.tip),
         low=low,
         high=high,
         seconds=max((part.seconds for part in slices), default=0.0),
@@ -124,23 +130,24 @@ def make_quote(
     )
 
 
-def slices_cost(spec: SweepSpec, slices: Iterable[Slice], tip: Amount) -> Amount:
+def slices_cost(rung: Rung, slices: Iterable[Slice], tip: Amount) -> Amount:
     """What `award` pulls for these slices, one award each."""
-    segments = spec.training.segments
-    return sum(
-        (award_cost(s.offer.price.times(len(s.trials) * segments), tip) for s in slices), ZERO
-    )
+    counts = ((s.offer.price, len(s.trials) * rung.segments) for s in slices)
+    return sum((award_cost(price.times(count), tip) for price, count in counts), ZERO)
 
 
 def sift(
-    offers: Iterable[Offer], spec: SweepSpec, market: Market, refused: Iterable[Address]
+    offers: Iterable[Offer],
+    asked: tuple[SweepSpec, Rung],
+    market: Market,
+    refused: Iterable[Address],
 ) -> tuple[list[Offer], list[Exclusion]]:
     """Split offers into usable ones and excluded ones, each with the limit that excludes it."""
     usable: list[Offer] = []
     excluded: list[Exclusion] = []
     barred = set(refused)
     for offer in offers:
-        limit = _limit(offer, spec, market, barred)
+        limit = _limit(offer, asked, market, barred)
         if limit is None:
             usable.append(offer)
         else:
@@ -148,13 +155,18 @@ def sift(
     return usable, excluded
 
 
-def _limit(offer: Offer, spec: SweepSpec, market: Market, barred: set[Address]) -> str | None:
-    terms, coin = market.terms, market.coin
+def _limit(
+    offer: Offer, asked: tuple[SweepSpec, Rung], market: Market, barred: set[Address]
+) -> str | None:
+    (spec, rung), terms, coin = asked, market.terms, market.coin
     if offer.seller in barred:
         return "an award of this sweep to it failed"
+    outside = market.allowance and market.allowance.excludes(offer.seller, offer.price)
+    if outside:
+        return outside
     if offer.price < max(terms.least_price, 1):
         return f"its price is below the least one, {coin.text(terms.least_price)}"
-    one_trial = award_cost(offer.price.times(spec.training.segments), terms.tip)
+    one_trial = award_cost(offer.price.times(rung.segments), terms.tip)
     if one_trial > spec.budget.max_spend:
         return f"one trial costs {coin.text(one_trial)}, above max_spend"
     if offer.seconds_per_trial > spec.budget.deadline_s:

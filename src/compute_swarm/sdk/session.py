@@ -15,9 +15,10 @@ from compute_swarm.chain.tokens import Token
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.ids import NATIVE, Address
 from compute_swarm.domain.money import ETHER, Coin
-from compute_swarm.errors import NoDeployment, NoKey
+from compute_swarm.errors import NoDeployment, NoKey, SessionOtherKey
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback, Transport
+from compute_swarm.sdk.allowance import Allowance
 from compute_swarm.sdk.coordinator import Coordinator
 from compute_swarm.sdk.history import History
 from compute_swarm.sdk.journal import SweepJournal
@@ -40,9 +41,15 @@ class Session:
     journal: SweepJournal
     outbox: SqliteOutbox
     history: History
+    allowance: Allowance | None = None  # of a key that buys for somebody else
     _peers: dict[str, Peer] = field(default_factory=dict, repr=False)
     _readers: dict[str, Peer] = field(default_factory=dict, repr=False)
     _coins: dict[Address, Coin] = field(default_factory=lambda: {NATIVE: ETHER}, repr=False)
+
+    @property
+    def buyer(self) -> Address:
+        """Whose sweeps these are, and whose money."""
+        return self.wallet.address if self.allowance is None else self.allowance.buyer
 
     @property
     def models(self) -> Path:
@@ -77,8 +84,14 @@ class Session:
         self.outbox.close()
 
 
-async def open_session(settings: Settings, wallet: Wallet) -> Session:
+async def open_session(
+    settings: Settings, wallet: Wallet, allowance: Allowance | None = None
+) -> Session:
     """Connect, and hold chain and contracts against the deployment's record."""
+    if allowance is None and settings.session:
+        allowance = Allowance.load(settings.session)
+    if allowance is not None and allowance.key != wallet.address:
+        raise SessionOtherKey(allowance.key, wallet.address)
     deployment = Deployment.load(deployment_path(settings))
     rpc = await Rpc.connect(settings.rpc or LOCAL_RPC, deployment.chain_id)
     try:
@@ -99,6 +112,7 @@ async def open_session(settings: Settings, wallet: Wallet) -> Session:
         journal=SweepJournal(settings.folder / "sweeps.sqlite"),
         outbox=SqliteOutbox(settings.folder / "outbox.sqlite"),
         history=History(contracts),
+        allowance=allowance,
     )
 
 

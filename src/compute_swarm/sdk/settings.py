@@ -26,6 +26,7 @@ class Settings:
     coordinator: str = "http://127.0.0.1:8700"
     wallet: str = "keystore"  # the name of a key in the home folder
     home: str = "~/.compute-swarm"  # keys, journal and cache
+    session: str = ""  # the file of a spend session, where the wallet is its key
 
     @property
     def folder(self) -> Path:

@@ -80,15 +80,16 @@ class AsyncSwarm:
         wallet: Wallet | str | None = None,
         rpc: str | None = None,
         home: str | None = None,
+        session: str | None = None,
     ) -> Self:
         """Connect to a network by its name or by the path of its deployment record.
 
-        `wallet` is an open wallet or the name of a key in the home folder, never a key itself.
+        `wallet` is an open wallet or the name of a key in the home folder, never a key itself. With
+        `session`, the file of a spend session, that key buys more of its sweep for the buyer.
         """
+        given = {"network": network, "coordinator": coordinator, "rpc": rpc, "home": home}
         name = wallet if isinstance(wallet, str) else None
-        settings = current_settings(
-            network=network, coordinator=coordinator, wallet=name, rpc=rpc, home=home
-        )
+        settings = current_settings(wallet=name, session=session, **given)
         return await cls.open(settings, wallet if isinstance(wallet, Wallet) else None)
 
     @classmethod
@@ -160,7 +161,7 @@ class AsyncSwarm:
         allowed = (rules.verdict_time_least, rules.verdict_time_most)
         coin = await self._session.coin(request.token)
         spec = build_spec(request, model, data, allowed, coin)
-        sweep = Sweep(self.address, spec.hash, spec.terms)
+        sweep = Sweep(self._session.buyer, spec.hash, spec.terms)
         return AsyncSweep(self._session, self._order(spec, sweep), data)
 
     async def attach(self, ref: str) -> AsyncSweep:
@@ -172,9 +173,11 @@ class AsyncSwarm:
         return self._attached(await self._known(found[0]))
 
     async def list_sweeps(self) -> list[SweepSummary]:
-        """Return this wallet's sweeps that were paid for, the newest first."""
+        """Return this buyer's sweeps that were paid for, the newest first."""
         events = await self._session.history.events()
-        opened = [e for e in events if isinstance(e, SweepOpened) and e.buyer == self.address]
+        opened = [
+            e for e in events if isinstance(e, SweepOpened) and e.buyer == self._session.buyer
+        ]
         ids = dict.fromkeys(hex32(event.sweep_id) for event in reversed(opened))
         return [await self._summary(await self._known(id_)) for id_ in ids]
 

@@ -1,20 +1,30 @@
 """One sweep of a buyer: quote, start, watch, fetch."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from compute_swarm.domain.bid import Sweep
+from compute_swarm.chain.transactions import send
+from compute_swarm.domain.bid import Leg, Sweep
 from compute_swarm.domain.commitment import Receipt
 from compute_swarm.domain.ids import Address, address, hex32
 from compute_swarm.domain.money import ZERO, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
-from compute_swarm.domain.trial import kinds
-from compute_swarm.errors import BidUnusable, ChainRefused, NoOffers, NothingSettled
+from compute_swarm.domain.trial import trials
+from compute_swarm.errors import (
+    BidUnusable,
+    ChainRefused,
+    NoOffers,
+    NotAllowed,
+    NothingSettled,
+    SessionNeedsAward,
+)
 from compute_swarm.sdk.adapter import save_adapter
+from compute_swarm.sdk.allowance import Allowance, Limits, ascending, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
 from compute_swarm.sdk.awarding import (
     Order,
@@ -30,10 +40,25 @@ from compute_swarm.sdk.dataset import PreparedData
 from compute_swarm.sdk.evidence import EvidenceDesk
 from compute_swarm.sdk.gathering import WAIT_S, Call, check_quote, quote_call
 from compute_swarm.sdk.journal import KnownSweep
-from compute_swarm.sdk.ledger import Ledger, ended_badly
+from compute_swarm.sdk.ledger import Ledger
 from compute_swarm.sdk.patience import Patience
 from compute_swarm.sdk.payment import lacking
 from compute_swarm.sdk.quote import Quote
+from compute_swarm.sdk.rungs import (
+    Keep,
+    Receipts,
+    Step,
+    check_end,
+    chosen_keys,
+    course,
+    ended_badly,
+    loss_at,
+    onward,
+    read_keep,
+    steps,
+    survivors,
+    unplaced,
+)
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.view import SweepView, TrialRow, view_sweep
 from compute_swarm.storage.transfer import PeerSource
@@ -71,6 +96,7 @@ class AsyncSweep:
         self._desk = EvidenceDesk(session, order.sweep_id, order.spec.training.segments)
         self._audits = AuditDesk(session, order)
         self._quotes: tuple[Quote, ...] = ()
+        self._first_end: int | None = None  # of the first rung, where whole trials aren't wanted
         self._unusable: set[Address] = set()  # sellers whose bids were not what was asked for
 
     def __repr__(self) -> str:
@@ -89,21 +115,116 @@ class AsyncSweep:
         """The sweep as the contract knows it."""
         return self._order.sweep
 
-    async def quote(self, wait_s: float = WAIT_S) -> tuple[Quote, ...]:
-        """Ask for offers, one call per kind of trial. Nothing is signed."""
+    async def quote(self, wait_s: float = WAIT_S, segments: int | None = None) -> tuple[Quote, ...]:
+        """Ask for offers, one call per kind of trial. Nothing is signed.
+
+        With `segments` on the first segments of each trial only: a rung that others may go on from.
+        """
+        self._begin_with(segments)
         await self._announce()
         ledger = await self.ledger()
         wanted = await self._unplaced(ledger)
-        self._quotes = await self._quote_trials(wanted, ledger, wait_s)
+        self._quotes = await self._quote_legs(wanted, ledger, wait_s)
         return self._quotes
 
-    async def start(self) -> SweepView:
-        """Pay in one `award` transaction. A sweep that was paid for before is attached to."""
+    async def start(self, segments: int | None = None) -> SweepView:
+        """Pay in one `award` transaction. A sweep that was paid for before is attached to.
+
+        With `segments` only the first ones of each trial are bought; `rung` goes on from there.
+        """
         ledger = await resume_all(self._session, self._order)
         if not ledger.books.lines:
-            quotes = self._quotes or await self.quote()
-            await self._award(quotes)
+            if segments != self._first_end:
+                self._quotes = ()
+            await self._award(self._quotes or await self.quote(segments=segments))
         return await self.view()
+
+    async def allow(self, limits: Limits, segments: int | None = None) -> Allowance:
+        """Start the sweep as `start` does, and let a key award more of it, within limits.
+
+        All of the cap is brought along and stays in the buyer's balance until the key spends it;
+        the first award counts against it. Asked again, the session that stands comes back.
+        """
+        order, session = self._order, self._session
+        if session.allowance is not None:
+            raise NotAllowed(session.wallet.address, "open a session: only the buyer may")
+        sellers = ascending(limits.sellers)
+        now = (await session.contracts.rpc.head()).time
+        before = await self.ledger()
+        found = [(record.session, record.revoked) for record in before.sessions]
+        known = opened(found, limits.key, sellers)
+        if known is not None and now <= known.session.expiry:
+            return known
+        allowance = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
+        self._order = replace(order, opening=allowance)
+        try:
+            await self.start(segments)
+        finally:
+            self._order = order
+        after = await self.ledger()
+        if not any(record.session == allowance.session for record in after.sessions):
+            raise SessionNeedsAward(self.id)
+        return allowance
+
+    async def revoke(self, allowance: Allowance) -> None:
+        """End a session at once and for ever; only its buyer can."""
+        contracts = self._session.contracts
+        if self._session.wallet.address != allowance.buyer:
+            raise NotAllowed(self._session.wallet.address, "revoke a session of somebody else")
+        await send(self._session.wallet, contracts.sessions.revoke(allowance.session))
+
+    async def sessions(self) -> list[dict[str, Any]]:
+        """Return the keys that may award more of this sweep, and what each has left."""
+        now = (await self._session.contracts.rpc.head()).time
+        return [record.document(now) for record in (await self.ledger()).sessions]
+
+    async def survivors(self, segments: int, keep: Keep) -> tuple[TrialKey, ...]:
+        """Return the part of the trials that was best when so many segments were done.
+
+        By what settled awards commit to, so it comes out the same whenever and by whomever it is
+        asked.
+        """
+        check_end(self.spec, segments, first=False)
+        ledger = await self.ledger()
+        await self._desk.gather(ledger)
+        losses = {
+            key: loss_at(way, key, self._desk.receipts, segments)
+            for key, way in self._ways(ledger).items()
+        }
+        return survivors(losses, read_keep(keep))
+
+    async def rung(self, trials: Iterable[int | TrialKey], segments: int) -> SweepView:
+        """Pay for these trials to go on until so many of their segments are done in all.
+
+        Each goes on from its last result, which has to be on chain; one that is settled is sure,
+        one that is still audited saves time. Trials that are there, or bought up to there, cost
+        nothing again, so that a cell may be run twice. A number stands for all its replicas.
+        """
+        check_end(self.spec, segments, first=False)
+        ledger = await resume_all(self._session, self._order)
+        await self._desk.gather(ledger)
+        ways = self._ways(ledger)
+        chosen = chosen_keys(trials, ways)
+        if not await self._unseen(ledger):
+            legs = onward(self.spec, {key: ways[key] for key in chosen}, self._receipts, segments)
+            if legs:
+                await self._award(await self._quote_legs(legs, ledger, WAIT_S))
+        return await self.view()
+
+    async def halve(self, rungs: Sequence[int], keep: Keep, show: Show | None = None) -> SweepView:
+        """Carry out successive halving: all trials to the first rung, the best on to the next.
+
+        Run again it goes on where it was.
+        """
+        for number, segments in enumerate(rungs):
+            check_end(self.spec, segments, first=number == 0)
+        read_keep(keep)
+        await self.start(rungs[0])
+        view = await self.watch(show)
+        for before, segments in pairwise(rungs):
+            await self.rung(await self.survivors(before, keep), segments)
+            view = await self.watch(show)
+        return view
 
     async def ledger(self) -> Ledger:
         return await ledger_of(self._session, self._order.sweep_id)
@@ -124,7 +245,7 @@ class AsyncSweep:
 
     def curve(self, row: TrialRow) -> dict[int, float]:
         """Return a trial's training loss by segment, as of the last look."""
-        return {} if row.award_id is None else self._desk.curve(row.award_id, row.key)
+        return self._desk.curve(row.award_id, row.key)
 
     async def trials(self) -> list[dict[str, Any]]:
         """Return a flat row per trial."""
@@ -146,7 +267,7 @@ class AsyncSweep:
                     show(view)
                 failed = await self._unplaced(ledger)
                 if not failed:
-                    if view.finished:
+                    if view.finished and not await self._unseen(ledger):
                         return view
                 elif in_vain < TRIES:
                     placed = await self._award_again(failed, ledger)
@@ -194,45 +315,66 @@ class AsyncSweep:
         return await self._session.coin(self.spec.budget.token)
 
     async def _announce(self) -> None:
-        """Put spec and data on the board; they name no key and hold no money."""
+        """Put spec and data on the board; they name no key and hold no money.
+
+        Where a session's key asks, its buyer has done that.
+        """
         self._session.journal.remember(
             KnownSweep(self.id, self._order.sweep.buyer, self.spec.document()),
             hex32(self.spec.hash),
         )
+        if self._session.allowance is not None:
+            return
         await self._session.coordinator.announce(self.spec, self._order.sweep)
         if self._data is not None:
             await self._session.coordinator.upload(self._data.blocks)
 
-    async def _unplaced(self, ledger: Ledger) -> tuple[TrialKey, ...]:
-        """Trials without an award, or whose awards all failed."""
-        if await may_be_unseen(self._session, self._order, ledger):
+    async def _unplaced(self, ledger: Ledger) -> tuple[Leg, ...]:
+        """Trials without an award, or whose last awards failed."""
+        if await self._unseen(ledger):
             return ()
         await self._desk.gather(ledger)
-        good = [line for line in ledger.books.lines if not ended_badly(line.status)]
-        if any(line.award_id not in self._desk.keys for line in good):
+        lines, bids = ledger.books.lines, self._desk.bids
+        good = [line for line in lines if not ended_badly(line.status)]
+        if any(line.award_id not in bids for line in good):
             return ()  # it may hold any of them: nothing is paid for twice
-        placed = {key for line in good for key in self._desk.keys[line.award_id]}
-        every = [trial.key for group in kinds(self.spec).values() for trial in group]
-        return tuple(key for key in every if key not in placed)
+        first = self._first_end or self.spec.training.segments
+        return unplaced(self.spec, lines, bids, self._receipts, first)
 
-    async def _quote_trials(
-        self, wanted: Sequence[TrialKey], ledger: Ledger, wait_s: float
+    async def _unseen(self, ledger: Ledger) -> bool:
+        return await may_be_unseen(self._session, self._order, ledger)
+
+    def _ways(self, ledger: Ledger) -> dict[TrialKey, tuple[Step, ...]]:
+        """Return by trial the awards that brought it as far as it is."""
+        lines, bids = ledger.books.lines, self._desk.bids
+        keys = [trial.key for trial in trials(self.spec)]
+        return {key: course(steps(key, lines, bids)) for key in keys}
+
+    @property
+    def _receipts(self) -> Receipts:
+        return self._desk.receipts
+
+    def _begin_with(self, segments: int | None) -> None:
+        if segments is not None:
+            check_end(self.spec, segments, first=True)
+        self._first_end = segments
+
+    async def _quote_legs(
+        self, wanted: Sequence[Leg], ledger: Ledger, wait_s: float
     ) -> tuple[Quote, ...]:
         failed = {line.seller for line in ledger.books.lines if ended_badly(line.status)}
         failed |= self._unusable
         most = self.spec.budget.max_spend - ledger.committed
         quotes = []
-        for group in kinds(self.spec).values():
-            keys = tuple(trial.key for trial in group if trial.key in set(wanted))
-            if keys:
-                call = self._call(keys, most, frozenset(failed))
-                quotes.append(await quote_call(self._session, call, wait_s))
-                most = most - quotes[-1].cost
+        for leg in wanted:
+            call = self._call(leg, most, frozenset(failed))
+            quotes.append(await quote_call(self._session, call, wait_s))
+            most = most - quotes[-1].cost
         return tuple(quotes)
 
-    def _call(self, keys: tuple[TrialKey, ...], most: Amount, failed: frozenset[Address]) -> Call:
+    def _call(self, leg: Leg, most: Amount, failed: frozenset[Address]) -> Call:
         order = self._order
-        return Call(order.sweep_id, order.sweep, order.spec, keys, most, failed)
+        return Call(order.sweep_id, order.sweep, order.spec, leg, most, failed)
 
     async def _award(self, quotes: Sequence[Quote]) -> Ledger:
         for quote in quotes:
@@ -247,13 +389,13 @@ class AsyncSweep:
             raise
         return await pay(self._session, self._order, bids, cost)
 
-    async def _award_again(self, failed: Sequence[TrialKey], ledger: Ledger) -> bool:
+    async def _award_again(self, failed: Sequence[Leg], ledger: Ledger) -> bool:
         """Offer failed trials to other sellers; False where nobody took them this time."""
         try:
             if has_open_payment(self._session, self._order):
                 await resume_all(self._session, self._order)
             else:
-                await self._award(await self._quote_trials(failed, ledger, WAIT_S))
+                await self._award(await self._quote_legs(failed, ledger, WAIT_S))
         except ChainRefused:
             return True  # the payment stays open until its bids expire: looked at again soon
         except NoOffers:

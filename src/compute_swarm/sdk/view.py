@@ -8,15 +8,16 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 
-from compute_swarm.domain.books import Line
+from compute_swarm.domain.bid import Bid
 from compute_swarm.domain.commitment import Receipt
 from compute_swarm.domain.ids import Address, AwardId, hex32
-from compute_swarm.domain.money import ETHER, Amount, Coin
+from compute_swarm.domain.money import ETHER, ZERO, Amount, Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import AwardStatus, SweepStatus, TrialStatus
 from compute_swarm.domain.trial import Trial, TrialParams, trials
-from compute_swarm.sdk.ledger import Ledger, ended_badly
+from compute_swarm.sdk.ledger import Ledger
+from compute_swarm.sdk.rungs import course, steps
 
 _TRIAL_STATUS = {
     AwardStatus.AWARDED: TrialStatus.RUNNING,
@@ -42,7 +43,7 @@ class Progress:
 class Evidence:
     """What is known of the awards beside the chain: who trains what, and what they delivered."""
 
-    keys: Mapping[AwardId, Sequence[TrialKey]]
+    bids: Mapping[AwardId, Bid]
     receipts: Mapping[AwardId, Mapping[TrialKey, Receipt]]  # held against the posted roots
     progress: Mapping[tuple[AwardId, TrialKey], Progress]
 
@@ -57,13 +58,13 @@ class TrialRow:
     status: TrialStatus
     segments: int
     of_segments: int
-    attempts: int  # awards so far
+    attempts: int  # awards so far, those apart that it goes on from
     seller: Address | None
     award_id: AwardId | None
     train_loss: float | None
     eval_loss: float | None
     base_eval_loss: float | None
-    price: Amount  # of the whole trial
+    price: Amount  # of all its segments that were bought
     adapter_cid: str | None
 
     @property
@@ -181,18 +182,21 @@ def _cells(row: TrialRow) -> tuple[str, ...]:
 
 
 def _row(spec: SweepSpec, trial: Trial, ledger: Ledger, evidence: Evidence) -> TrialRow:
-    lines = [
-        line for line in ledger.books.lines if trial.key in evidence.keys.get(line.award_id, ())
-    ]
-    line = _current(lines)
-    receipt = progress = None
-    if line is not None:
-        receipt = evidence.receipts.get(line.award_id, {}).get(trial.key)
-        progress = evidence.progress.get((line.award_id, trial.key))
+    taken = steps(trial.key, ledger.books.lines, evidence.bids)
+    way = course(taken) or taken[-1:]  # what counts, else the last that failed
+    step = way[-1] if way else None
+    receipt = progress = first = None
+    if step is not None:
+        receipt = evidence.receipts.get(step.id, {}).get(trial.key)
+        progress = evidence.progress.get((step.id, trial.key))
+        first = evidence.receipts.get(way[0].id, {}).get(trial.key)
+    line = None if step is None else step.line
     status = _TRIAL_STATUS[line.status] if line else TrialStatus.QUEUED
     segments, train, evaluated = _losses(receipt, progress)
-    if status is TrialStatus.RUNNING and segments == spec.training.segments:
-        status = TrialStatus.SUBMITTED
+    if step is not None:
+        segments = max(segments, step.rung.first)
+        if status is TrialStatus.RUNNING and segments == step.rung.end:
+            status = TrialStatus.SUBMITTED
     return TrialRow(
         trial=trial.index,
         replica=trial.replica,
@@ -200,28 +204,22 @@ def _row(spec: SweepSpec, trial: Trial, ledger: Ledger, evidence: Evidence) -> T
         status=status,
         segments=segments,
         of_segments=spec.training.segments,
-        attempts=len(lines),
+        attempts=len(taken) - max(len(way) - 1, 0),
         seller=line.seller if line else None,
         award_id=line.award_id if line else None,
         train_loss=train,
         eval_loss=evaluated,
-        base_eval_loss=receipt.boundaries[0].eval_loss if receipt else None,
-        price=line.price.times(spec.training.segments) if line else Amount(0),
+        base_eval_loss=first.boundaries[0].eval_loss if first else None,
+        price=sum((one.line.price.times(one.rung.segments) for one in way), ZERO),
         adapter_cid=receipt.adapter_cid if receipt else None,
     )
-
-
-def _current(lines: Sequence[Line]) -> Line | None:
-    """The award that counts: a good one if there is one, else the last."""
-    good = [line for line in lines if not ended_badly(line.status)]
-    return next(reversed(good or list(lines)), None)
 
 
 def _losses(
     receipt: Receipt | None, progress: Progress | None
 ) -> tuple[int, float | None, float | None]:
     if receipt is not None:
-        return receipt.done, receipt.boundaries[-1].loss, receipt.final_loss
+        return receipt.boundaries[-1].k, receipt.boundaries[-1].loss, receipt.final_loss
     if progress is not None:
         return progress.segments, progress.loss, progress.eval_loss
     return 0, None, None

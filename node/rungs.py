@@ -1,0 +1,185 @@
+"""What a rung goes on from: an earlier award's result, held against the chain, and its end states.
+
+The result is hashes, and everybody has it who ever needed it. The end states lie where the earlier
+award was trained, and go to the seller of the award that goes on from it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from compute_swarm.domain.bid import Bid, Leg, Posted, SignedBid
+from compute_swarm.domain.commitment import Boundary, Receipt
+from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.spec import SweepSpec
+from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.trial import trials
+from compute_swarm.engine.resources import ModelShape, checkpoint_bytes
+from compute_swarm.errors import BlockUnavailable, NotKnown, SwarmError
+from compute_swarm.mesh.peer import Peer
+from compute_swarm.node.chronicle import AwardEntry, Chronicle
+from compute_swarm.node.files import award_folder, write_whole
+from compute_swarm.node.workplace import Workplace
+from compute_swarm.verifier.assertions import Earlier, rebuilds
+from compute_swarm.verifier.layout import start_file, state_file
+
+log = logging.getLogger(__name__)
+
+SLACK: Final = 4 * 2**20  # bytes of a state or an adapter beside its tensors: names, card, config
+
+
+@dataclass(frozen=True, slots=True)
+class Rungs:
+    workplace: Workplace
+
+    async def earlier(self, start: AwardId, peers: Sequence[Peer]) -> Earlier | None:
+        """Return an award's sweep and receipts: from the journal, else from whoever shows them."""
+        chronicle = await self.workplace.chronicle()
+        entry = chronicle.awards.get(start)
+        posted = None if entry is None else _posted(chronicle, entry)
+        if entry is None or posted is None:
+            return None
+        segments = chronicle.sweeps[entry.sweep_id].terms.segments
+        found = _read(self._known(start), posted, segments)
+        for peer in peers:
+            if found is not None:
+                break
+            found = _read(await _told(peer, start), posted, segments)
+        if found is None:
+            return None
+        # Whoever goes on from it, or judges who does, can show it to others.
+        told = [receipt.to_document() for receipt in found]
+        self.workplace.journal.noted(f"receipts/{start.hex()}", told)
+        return Earlier(entry.sweep_id, found)
+
+    async def peers(self, first: Iterable[Address]) -> list[Peer]:
+        """Return every node's client, those named before the others, and none of our own."""
+        urls = await self.workplace.board.urls()
+        urls.pop(self.workplace.address, None)
+        named = [urls.pop(who) for who in dict.fromkeys(first) if who in urls]
+        found = []
+        for url in (*named, *urls.values()):
+            try:
+                found.append(self.workplace.peer(url))
+            except (httpx.InvalidURL, ValueError):
+                log.warning("%r is no address", url)
+        return found
+
+    async def ends(self, id_: SweepId, leg: Leg) -> Mapping[TrialKey, Boundary]:
+        """Return by trial the boundary that a leg goes on from, or refuse one that can't."""
+        chronicle, rung = await self.workplace.chronicle(), leg.rung
+        entry = chronicle.awards.get(rung.start)
+        if entry is None or entry.commit_id is None or entry.sweep_id != id_:
+            raise NotKnown("award of the sweep to go on from", hex32(rung.start))
+        earlier = await self.earlier(rung.start, await self.peers([entry.award.seller]))
+        if earlier is None:
+            raise NotKnown("result of the award to go on from", hex32(rung.start))
+        last = {receipt.key: receipt.boundaries[-1] for receipt in earlier.receipts}
+        for key in leg.trials:
+            if key not in last or last[key].k != rung.first:
+                raise NotKnown(f"end at boundary {rung.first} of trial", str(key))
+        return {key: last[key] for key in leg.trials}
+
+    async def fetch(self, signed: SignedBid, folder: Path, limits: Mapping[TrialKey, int]) -> None:
+        """Bring the states of these trials that a bid goes on from into its award's folder.
+
+        They are ours where we trained the earlier award; else its seller has them, or who judged
+        it. The worker checks them.
+        """
+        bid = signed.bid
+        missing = [key for key in limits if not start_file(folder, key).exists()]
+        missing = [key for key in missing if not self._take_own(bid, key, folder)]
+        if not missing:
+            return
+        await self.workplace.board.hang_up(signed)  # who has the states looks there
+        chronicle = await self.workplace.chronicle()
+        peers = await self.peers([chronicle.awards[bid.start].award.seller])
+        for key in missing:
+            data = await self._state(peers, bid, key, limits[key])
+            await asyncio.to_thread(write_whole, start_file(folder, key), data)
+
+    async def may_go_on(self, chronicle: Chronicle, caller: Address, start: AwardId) -> bool:
+        """Whether the caller won an award that goes on from this one; the board has its bid."""
+        entry = chronicle.awards.get(start)
+        if entry is None:
+            return False
+        own = {
+            other.award.id
+            for other in chronicle.awards_of(caller)
+            if other.sweep_id == entry.sweep_id and other.status is AwardStatus.AWARDED
+        }
+        if not own:
+            return False
+        bids = [signed.bid for signed in await self.workplace.board.bids(entry.sweep_id)]
+        return any(bid.start == start and self.workplace.award_id(bid) in own for bid in bids)
+
+    def end_of(self, award_id: AwardId, key: TrialKey) -> int | None:
+        """Return the k that a trial of an award ended at, as far as this node knows."""
+        for document in self._known(award_id):
+            if TrialKey(document["key"]["index"], document["key"]["replica"]) == key:
+                return int(document["boundaries"][-1]["k"])
+        return None
+
+    def _known(self, award_id: AwardId) -> list[dict[str, Any]]:
+        """What the journal has of an award: our own receipts, or those of others."""
+        journal = self.workplace.journal
+        own = [one.receipt for one in journal.trials(award_id) if one.receipt is not None]
+        return own or list(journal.note(f"receipts/{award_id.hex()}") or ())
+
+    def _take_own(self, bid: Bid, key: TrialKey, folder: Path) -> bool:
+        own = state_file(award_folder(self.workplace.settings.home, bid.start), key, bid.first)
+        if not own.is_file():
+            return False
+        write_whole(start_file(folder, key), own.read_bytes())
+        return True
+
+    async def _state(self, peers: Sequence[Peer], bid: Bid, key: TrialKey, limit: int) -> bytes:
+        address = f"/v1/awards/{hex32(bid.start)}/states/{key.index}/{key.replica}/{bid.first}"
+        for peer in peers:
+            try:
+                return await peer.get_bytes(address, limit)
+            except SwarmError as error:
+                log.info("state %s of %s: %s", bid.first, key, error)
+        raise BlockUnavailable(f"state {bid.first} of {key}", len(peers))
+
+
+def state_limits(shape: ModelShape, spec: SweepSpec) -> dict[TrialKey, int]:
+    """Return how many bytes a state of each trial, or its adapter, may have."""
+    states = spec.training.segments + 1
+    return {
+        trial.key: checkpoint_bytes(shape, spec, [trial]) // states + SLACK
+        for trial in trials(spec)
+    }
+
+
+def _posted(chronicle: Chronicle, entry: AwardEntry) -> Posted | None:
+    if entry.commit_id is None:
+        return None
+    awards = chronicle.commits[entry.commit_id].commit.awards
+    return next(posted for posted in awards if posted.award.id == entry.award.id)
+
+
+async def _told(peer: Peer, award_id: AwardId) -> list[dict[str, Any]]:
+    try:
+        answer = await peer.get(f"/v1/awards/{hex32(award_id)}/result")
+        return list(answer["receipts"])
+    except (SwarmError, LookupError, TypeError) as error:
+        log.info("result of %s: %s", hex32(award_id), error)
+        return []
+
+
+def _read(
+    documents: Sequence[dict[str, Any]], posted: Posted, segments: int
+) -> tuple[Receipt, ...] | None:
+    """Return receipts that rebuild the posted root; anything else says nothing."""
+    try:
+        receipts = tuple(Receipt.from_document(one) for one in documents)
+    except (SwarmError, LookupError, TypeError, AttributeError):
+        return None
+    return receipts if rebuilds(receipts, posted.root, segments) else None
