@@ -10,7 +10,7 @@ contract AccountsProof is MarketProof {
         address token = _token(native);
         vm.assume(from != address(market));
         vm.deal(from, value);
-        _watch(token);
+        _watch(token, [to, address(1), address(2), address(3)]);
         vm.prank(from);
         market.deposit{value: value}(token, to, amount);
         _gets(to, amount);
@@ -20,7 +20,7 @@ contract AccountsProof is MarketProof {
     function check_withdraw(bool native, address who, uint256 amount, address to) external {
         address token = _token(native);
         vm.assume(to != address(market));
-        _watch(token);
+        _watch(token, [who, address(1), address(2), address(3)]);
         vm.prank(who);
         market.withdraw(token, amount, to);
         _pays(who, amount);
@@ -29,52 +29,41 @@ contract AccountsProof is MarketProof {
 
     function check_hold(address who, bool native, uint256 amount) external {
         address token = _token(native);
-        _watch(token);
+        _watch(token, [who, address(1), address(2), address(3)]);
         vm.prank(COURT);
         market.hold(who, token, amount);
         _locks(who, amount);
         _moved(token, 0);
     }
 
-    function check_release_to_nobody(address who, bool native, uint256 amount, uint256 back)
-        external
-    {
-        _release(who, native, amount, back, new address[](0), 0);
+    function check_release_to_nobody(address who, uint256 amount, uint256 back) external {
+        address token = address(coin);
+        _watch(token, [who, BURN, address(1), address(2)]);
+        vm.prank(COURT);
+        market.release(who, token, amount, back, new address[](0), 0);
+        _loses(who, amount);
+        _gets(who, back);
+        _gets(BURN, amount - back);
+        _moved(token, 0);
     }
 
-    function check_release_to_two(
+    function check_release_to_one(
         address who,
-        bool native,
         uint256 amount,
         uint256 back,
-        address first,
-        address second,
+        address payee,
         uint256 each
     ) external {
-        address[] memory payees = new address[](2);
-        (payees[0], payees[1]) = (first, second);
-        _release(who, native, amount, back, payees, each);
-    }
-
-    function _release(
-        address who,
-        bool native,
-        uint256 amount,
-        uint256 back,
-        address[] memory payees,
-        uint256 each
-    ) private {
-        vm.assume(who != BURN);
-        address token = _token(native);
-        _watch(token);
+        address token = address(coin);
+        address[] memory payees = new address[](1);
+        payees[0] = payee;
+        _watch(token, [who, BURN, payee, address(1)]);
         vm.prank(COURT);
         market.release(who, token, amount, back, payees, each);
         _loses(who, amount);
         _gets(who, back);
-        for (uint256 i; i < payees.length; ++i) {
-            _gets(payees[i], each);
-        }
-        _gets(BURN, amount - back - each * payees.length);
+        _gets(payee, each);
+        _gets(BURN, amount - back - each);
         _moved(token, 0);
     }
 }

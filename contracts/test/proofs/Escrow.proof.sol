@@ -72,15 +72,14 @@ contract EscrowProof is MarketProof {
         svm.enableSymbolicStorage(address(answering));
     }
 
-    function _parts() internal override returns (ISweepMarket.Parts memory) {
+    function _parts() internal view override returns (ISweepMarket.Parts memory) {
         return ISweepMarket.Parts(address(answering), COURT, address(0x5E), address(answering));
     }
 
     // --- from an award to its end ---
 
     function check_expireAward(Sweep memory sweep, Award memory award) external {
-        vm.assume(sweep.buyer != award.seller);
-        Sums memory x = _open(sweep, award);
+        Sums memory x = _open(sweep, award, address(1), address(2));
         market.expireAward(sweep, award);
         _ended(x, award);
         _unlocks(award.seller, x.bond, 0);
@@ -89,47 +88,30 @@ contract EscrowProof is MarketProof {
         _became(award, AwardStatus.EXPIRED);
     }
 
-    function check_dock(Sweep memory sweep, Award memory award, address first, address second)
-        external
-    {
-        _strangers(award.seller, first, second, BURN);
-        address[] memory payees = new address[](2);
-        (payees[0], payees[1]) = (first, second);
-        Sums memory x = _open(sweep, award);
+    function check_dock(Sweep memory sweep, Award memory award, address judge) external {
+        address[] memory payees = new address[](1);
+        payees[0] = judge;
+        Sums memory x = _open(sweep, award, judge, BURN);
         vm.prank(COURT);
         uint256 each = market.dock(sweep, award, payees);
         _ended(x, award);
         _loses(award.seller, x.bond);
-        _gets(first, each);
-        _gets(second, each);
+        _gets(judge, each);
         unchecked {
-            _gets(BURN, x.bond - 2 * each);
+            _gets(BURN, x.bond - each);
         }
         _moved(address(coin), 0);
     }
 
-    function check_slash(
-        Sweep memory sweep,
-        Award memory award,
-        address relayer,
-        address payee,
-        uint256 amount
-    ) external {
-        _strangers(sweep.buyer, award.seller, relayer, payee);
-        vm.assume(award.seller != BURN && sweep.buyer != BURN);
-        vm.assume(relayer != BURN && payee != BURN);
-        (address[] memory payees, uint256[] memory amounts) = _one(payee, amount);
-        Sums memory x = _open(sweep, award);
+    function check_slash(Sweep memory sweep, Award memory award, address relayer) external {
+        Sums memory x = _open(sweep, award, relayer, BURN);
         vm.prank(COURT);
-        market.slash(sweep, award, relayer, payees, amounts);
+        market.slash(sweep, award, relayer, new address[](0), new uint256[](0));
         _ended(x, award);
-        uint256 left = x.bond - x.tip;
-        uint256 paid = amount < left ? amount : left;
         _loses(award.seller, x.bond);
         _gets(sweep.buyer, x.cost);
         _gets(relayer, x.tip);
-        _gets(payee, paid);
-        _gets(BURN, left - paid);
+        _gets(BURN, x.bond - x.tip);
         _moved(address(coin), x.cost);
         _became(award, AwardStatus.SLASHED);
     }
@@ -141,9 +123,8 @@ contract EscrowProof is MarketProof {
         address payee,
         uint256 amount
     ) external {
-        _strangers(sweep.buyer, award.seller, relayer, payee);
         (address[] memory payees, uint256[] memory amounts) = _one(payee, amount);
-        Sums memory x = _open(sweep, award);
+        Sums memory x = _open(sweep, award, relayer, payee);
         vm.prank(COURT);
         market.refund(sweep, award, relayer, payees, amounts);
         _ended(x, award);
@@ -166,10 +147,10 @@ contract EscrowProof is MarketProof {
         _bid(offers[0]);
         Award memory award;
         (award.seller, award.price) = (offers[0].bid.seller, offers[0].bid.price);
-        vm.assume(award.seller != sweep.buyer && sweep.buyer != address(market));
+        vm.assume(sweep.buyer != address(market));
         Funding memory funding;
         funding.amount = amount;
-        Sums memory x = _open(sweep, award);
+        Sums memory x = _open(sweep, award, address(1), address(2));
         vm.prank(sweep.buyer);
         uint256 trials = market.award(sweep, offers, least, funding);
         _ended(x, award);
@@ -187,7 +168,7 @@ contract EscrowProof is MarketProof {
     {
         Submission[] memory submissions = new Submission[](1);
         submissions[0] = Submission(award, root, done, svm.createBytes(65, "signature"));
-        _open(sweep, award);
+        _open(sweep, award, address(1), address(2));
         market.commit(sweep, submissions);
         _moved(address(coin), 0);
         _became(award, AwardStatus.POSTED);
@@ -214,9 +195,8 @@ contract EscrowProof is MarketProof {
         verdicts[0].signature = svm.createBytes(65, "signature");
         vm.assume(market.awardSlot(award.id) & Ids.MARKED == 0);
         address caller = svm.createAddress("caller");
-        _strangers(sweep.buyer, award.seller, relayer, caller);
-        _strangers(sweep.buyer, award.seller, answering.judge(), caller);
-        Sums memory x = _open(sweep, award);
+        vm.assume(answering.judge() == relayer);
+        Sums memory x = _open(sweep, award, relayer, caller);
         (x.paid, x.caller) = (uint256(award.price) * done, caller);
         x.fee = Bonds.auditFee(x.paid);
         vm.assume(x.paid <= type(uint80).max && x.fee <= x.paid);
@@ -252,10 +232,9 @@ contract EscrowProof is MarketProof {
         Award memory award,
         address relayer
     ) external {
-        _strangers(sweep.buyer, award.seller, relayer, address(coin));
         Commit memory commit = _commit(award, relayer, 7);
         vm.assume(answering.seed() == 0);
-        Sums memory x = _open(sweep, award);
+        Sums memory x = _open(sweep, award, relayer, address(1));
         market.expirePosted(sweep, commit, 0, new SignedVerdict[](0));
         _ended(x, award);
         _gets(relayer, x.tip);
@@ -269,17 +248,13 @@ contract EscrowProof is MarketProof {
 
     // --- what the proofs share ---
 
-    function _strangers(address a, address b, address c, address d) private pure {
-        vm.assume(a != b && a != c && a != d && b != c && b != d && c != d);
-    }
-
     function _became(Award memory award, AwardStatus status) private view {
         assert(Ids.statusOf(market.awardSlot(award.id)) == status);
     }
 
     function _commit(Award memory award, address relayer, uint32 done)
         private
-        view
+        pure
         returns (Commit memory commit)
     {
         commit.blockNumber = svm.createUint256("blockNumber");
@@ -313,12 +288,15 @@ contract EscrowProof is MarketProof {
     }
 
     /// @dev An award's token, of any terms; a tip; what its buyer paid; and what its seller has locked.
-    function _open(Sweep memory sweep, Award memory award) private returns (Sums memory x) {
+    function _open(Sweep memory sweep, Award memory award, address third, address fourth)
+        private
+        returns (Sums memory x)
+    {
         sweep.terms.token = address(coin);
         x.tip = market.tokenTerms(address(coin)).tip;
         x.cost = _cost(award.price, award.segments);
         (, x.bond,) = market.account(award.seller, address(coin));
-        _watch(address(coin));
+        _watch(address(coin), [award.seller, sweep.buyer, third, fourth]);
     }
 
     /// @dev Sets the bond: what its seller has not locked any more.

@@ -44,8 +44,8 @@ contract ListsProof is Proof {
 
     function check_a_run_counts_its_trials(Run calldata a) external view {
         uint256 n = packed.count(_pack(a));
-        bool fits = a.trials != 0 && a.replicas != 0
-            && uint256(a.trial) + a.trials <= 1 << 24 && uint256(a.replica) + a.replicas <= 256;
+        bool fits = a.trials != 0 && a.replicas != 0 && uint256(a.trial) + a.trials <= 1 << 24
+            && uint256(a.replica) + a.replicas <= 256;
         assert(n == (fits ? uint256(a.trials) * a.replicas : 0));
     }
 
@@ -88,8 +88,8 @@ contract ListsProof is Proof {
         for (uint256 size = 1; size < 4; ++size) {
             bytes memory answers = svm.createBytes(size, "answers");
             bool odd = count % 2 == 1;
-            bool right = (uint256(count) + 1) / 2 == size
-                && (!odd || uint8(answers[size - 1]) & 15 == 0);
+            bool right =
+                (uint256(count) + 1) / 2 == size && (!odd || uint8(answers[size - 1]) & 15 == 0);
             // The one byte that stands for all.
             if (size == 1 && answers[0] == 0xff) right = count != 0;
             assert(packed.rightLength(answers, count) == right);

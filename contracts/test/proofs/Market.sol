@@ -51,7 +51,7 @@ abstract contract MarketProof is Proof {
         vm.deal(address(market), svm.createUint(128, "held"));
     }
 
-    function _parts() internal virtual returns (ISweepMarket.Parts memory) {
+    function _parts() internal view virtual returns (ISweepMarket.Parts memory) {
         return ISweepMarket.Parts(address(0xA0), COURT, address(0x5E), address(0x4A));
     }
 
@@ -78,9 +78,25 @@ abstract contract MarketProof is Proof {
 
     // --- what is listed to move ---
 
-    function _watch(address token) internal {
-        _anyone = svm.createAddress("anyone");
-        (_free, _locked, _nonce) = market.account(_anyone, token);
+    /// @dev Watches one of four parties, who are different people, or anybody else.
+    function _watch(address token, address[4] memory parties) internal {
+        address anyone = svm.createAddress("anyone");
+        for (uint256 i; i < 4; ++i) {
+            for (uint256 j; j < i; ++j) {
+                vm.assume(parties[i] != parties[j]);
+            }
+        }
+        uint256 which = svm.createUint256("which");
+        for (uint256 i; i < 4; ++i) {
+            if (which == i) anyone = parties[i];
+        }
+        if (which >= 4) {
+            for (uint256 i; i < 4; ++i) {
+                vm.assume(anyone != parties[i]);
+            }
+        }
+        _anyone = anyone;
+        (_free, _locked, _nonce) = market.account(anyone, token);
         vm.assume(_free + _locked <= type(uint112).max);
         _held = _holdings(token);
     }
@@ -88,47 +104,41 @@ abstract contract MarketProof is Proof {
     function _gets(address who, uint256 amount) internal {
         unchecked {
             _got += amount;
-            _free += amount & _ifWatched(who);
+            if (who == _anyone) _free += amount;
         }
     }
 
     function _pays(address who, uint256 amount) internal {
         unchecked {
             _got -= amount;
-            _free -= amount & _ifWatched(who);
+            if (who == _anyone) _free -= amount;
         }
     }
 
     function _locks(address who, uint256 amount) internal {
         unchecked {
-            _free -= amount & _ifWatched(who);
-            _locked += amount & _ifWatched(who);
+            if (who != _anyone) return;
+            _free -= amount;
+            _locked += amount;
         }
     }
 
     function _loses(address who, uint256 amount) internal {
         unchecked {
             _got -= amount;
-            _locked -= amount & _ifWatched(who);
+            if (who == _anyone) _locked -= amount;
         }
     }
 
-    /// @dev Every account moved as listed and still fits its word, and all together got what came in and what
-    /// was escrowed no more.
+    /// @dev Every account moved as listed and fits its word, and all together got what came in and what was
+    /// escrowed no more.
     function _moved(address token, uint256 freed) internal view {
         (uint256 free, uint256 locked, uint256 nonce) = market.account(_anyone, token);
+        assert(free == _free);
+        assert(locked == _locked);
+        assert(nonce == _nonce);
         unchecked {
-            uint256 off = (free ^ _free) | (locked ^ _locked) | (nonce ^ _nonce);
-            assert(off == 0);
             assert(_got == _holdings(token) - _held + freed);
-        }
-    }
-
-    /// @dev All ones for the account that is watched, else zero: a branch less for every move.
-    function _ifWatched(address who) private view returns (uint256 mask) {
-        address anyone = _anyone;
-        assembly ("memory-safe") {
-            mask := sub(0, eq(who, anyone))
         }
     }
 

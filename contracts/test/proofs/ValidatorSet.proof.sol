@@ -92,13 +92,9 @@ contract ValidatorSetProof is Proof {
         _moved();
     }
 
-    function _fine(
-        address who,
-        uint256 amount,
-        bool byCourt,
-        address[] memory payees,
-        uint256 each
-    ) private {
+    function _fine(address who, uint256 amount, bool byCourt, address[] memory payees, uint256 each)
+        private
+    {
         vm.assume(who != BURN);
         uint256 taken = _takes(who, amount);
         _watch();
