@@ -46,24 +46,4 @@ contract AccountsProof is MarketProof {
         _gets(BURN, amount - back);
         _moved(token, 0);
     }
-
-    function check_release_to_one(
-        address who,
-        uint256 amount,
-        uint256 back,
-        address payee,
-        uint256 each
-    ) external {
-        address token = address(coin);
-        address[] memory payees = new address[](1);
-        payees[0] = payee;
-        _watch(token, [who, BURN, payee, address(1)]);
-        vm.prank(COURT);
-        market.release(who, token, amount, back, payees, each);
-        _loses(who, amount);
-        _gets(who, back);
-        _gets(payee, each);
-        _gets(BURN, amount - back - each);
-        _moved(token, 0);
-    }
 }

@@ -16,18 +16,6 @@ contract Packed {
     function rightLength(bytes calldata answers, uint256 size) external pure returns (bool) {
         return Answers.rightLength(answers, size);
     }
-
-    function wellFormed(bytes calldata answers, uint256 size) external pure returns (bool) {
-        return Answers.wellFormed(answers, size);
-    }
-
-    function allUpheld(bytes calldata answers, uint256 from, uint256 to)
-        external
-        pure
-        returns (bool)
-    {
-        return Answers.allUpheld(answers, from, to);
-    }
 }
 
 contract ListsProof is Proof {
@@ -93,53 +81,6 @@ contract ListsProof is Proof {
             // The one byte that stands for all.
             if (size == 1 && answers[0] == 0xff) right = count != 0;
             assert(packed.rightLength(answers, count) == right);
-        }
-    }
-
-    /// @dev An odd first one alone, whole words and a rest, in all their combinations.
-    function check_all_upheld_as_one_by_one(uint8 range) external view {
-        if (range == 0) _range(0, 0);
-        if (range == 1) _range(0, 1);
-        if (range == 2) _range(1, 2);
-        if (range == 3) _range(3, 2);
-        if (range == 4) _range(2, 5);
-        if (range == 5) _range(0, 64);
-        if (range == 6) _range(1, 65);
-        if (range == 7) _range(5, 134);
-        if (range == 8) _range(0, 133);
-    }
-
-    function check_well_formed_as_one_by_one(uint8 range) external view {
-        if (range == 0) _formed(1);
-        if (range == 1) _formed(2);
-        if (range == 2) _formed(63);
-        if (range == 3) _formed(64);
-        if (range == 4) _formed(65);
-        if (range == 5) _formed(134);
-    }
-
-    function _range(uint256 from, uint256 to) private view {
-        bytes memory answers = svm.createBytes(67, "answers");
-        assert(packed.allUpheld(answers, from, to) == (_wrong(answers, from, to, 11, 1) == 0));
-    }
-
-    function _formed(uint256 to) private view {
-        bytes memory answers = svm.createBytes(67, "answers");
-        bool exact = _wrong(answers, 0, to, 15, 5) == 0;
-        bool formed = _wrong(answers, 0, to, 8, 0) == 0;
-        assert(packed.wellFormed(answers, to) == (formed && !exact));
-    }
-
-    /// @dev Bits in which a nibble differs, one after the other.
-    function _wrong(bytes memory answers, uint256 from, uint256 to, uint256 mask, uint256 want)
-        private
-        pure
-        returns (uint256 wrong)
-    {
-        for (uint256 i = from; i < to; ++i) {
-            uint256 pair = uint8(answers[i / 2]);
-            uint256 nibble = i % 2 == 0 ? pair >> 4 : pair & 15;
-            wrong |= (nibble ^ want) & mask;
         }
     }
 
