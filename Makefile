@@ -128,7 +128,7 @@ check: setup ## format, lint, types, import directions, the contracts' own rules
 
 # Ends with an error where a proof fails, takes too long, or leaves a path out. Bounds are in halmos.toml.
 .PHONY: prove
-prove: $(PROOFS_READY) $(CONTRACTS_READY) ## symbolic proofs by halmos (minutes on two cores); ONLY=regex picks some
+prove: $(PROOFS_READY) $(CONTRACTS_READY) ## symbolic proofs by halmos (a minute on two cores); ONLY=regex picks some
 	FOUNDRY_PROFILE=prove $(PROOFS)/bin/halmos --no-status \
 	  --solver-command "$(PROOFS)/bin/python tools/proof_solver.py" \
 	  $(if $(ONLY),--match-test '$(ONLY)') 2>&1 | tee build/proofs/report
