@@ -387,6 +387,13 @@ contract AwardTest is Fixture {
         _expectSkipped(bid, BidFault.LATE);
     }
 
+    function test_a_bid_is_good_in_the_last_second_of_its_time() public {
+        (Sweep memory sweep, Bid memory bid) = _bids(3);
+        bid.expiry = bid.deadline = uint40(nowTime);
+        Award[] memory awards = _award(sweep, _only(_offer(bid)));
+        _assertStatus(awards[0].id, AwardStatus.AWARDED);
+    }
+
     function test_a_cancelled_bid_is_skipped() public {
         (, Bid memory bid) = _bids(3);
         vm.prank(sellers[0]);
