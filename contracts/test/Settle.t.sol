@@ -579,6 +579,38 @@ contract SettleTest is Fixture {
         vm.assertEq(_settle(sweep, commit, verdicts), 1);
     }
 
+    function test_a_share_without_items_has_no_answers() public {
+        Sweep memory sweep = _sweep();
+        Award[] memory awards = _award(sweep, _offers(sweep, 3, 1));
+        Submission[] memory submissions = new Submission[](1);
+        submissions[0] = _submission(awards[0], 1);
+        Commit memory commit = _commit(sweep, submissions);
+        _mine(3);
+        SignedVerdict[] memory verdicts = _verdicts(sweep, commit);
+        verdicts[2].answers = hex"ff";
+        bytes memory refusal = abi.encodeWithSelector(
+            ISweepMarket.SweepMarket_BadAnswers.selector, _commitId(commit), 2
+        );
+        _pass(16);
+        _refuse(sweep, commit, verdicts, refusal);
+    }
+
+    function test_parties_that_joined_the_validators_since_judge_nothing() public {
+        Sweep memory sweep = _sweep();
+        Award[] memory awards = _award(sweep, _offers(sweep, 10, 1));
+        address[2] memory parties = [buyer, awards[0].seller];
+        for (uint256 i; i < parties.length; ++i) {
+            vm.deal(parties[i], 100_000 ether);
+            _bondValidator(parties[i], 100_000 ether, 24);
+        }
+        _pass(60);
+        Commit memory commit = _commit(sweep, _submissions(awards));
+        _mine(3);
+        SignedVerdict[] memory verdicts = _verdicts(sweep, commit);
+        _pass(15);
+        vm.assertEq(_settle(sweep, commit, verdicts), 1);
+    }
+
     function test_one_trial_has_one_judge() public {
         (Sweep memory sweep, Commit memory commit, SignedVerdict[] memory verdicts) = _ready(1, 1);
         vm.assertEq(verdicts.length, 1);
