@@ -1,0 +1,1 @@
+"""The cases of tests/vectors, a module for each file of them."""
