@@ -71,7 +71,7 @@ contract SummonTest is Courtroom {
     }
 
     function _standIns(uint256 index) private view returns (address first, address second) {
-        return court.standIns(sweep, _case(), _caseId(), _awardAt(index).id, SHARE);
+        return court.standIns(sweep, _caseId(), _awardAt(index).id, SHARE);
     }
 
     function _ranOut(uint256 index) private view returns (bool) {
