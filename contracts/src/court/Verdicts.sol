@@ -235,7 +235,7 @@ abstract contract Verdicts is Records {
         if (!_isOpen(d.slots[index]) || Deal.answers(places) == 0) return false;
         if (speaker.whole) return true;
         Record storage record = _records[d.commitId][awardId];
-        if (_upholds(verdict.answers, places)) {
+        if (Deal.upholds(verdict.answers, places)) {
             uint256 bit = 2 ** (8 * uint256(speaker.share) + speaker.seat);
             if (speaker.seat != 0) record.upheld |= uint24(bit);
             return true;
@@ -257,13 +257,6 @@ abstract contract Verdicts is Records {
         uint256 subject = Deal.itemAt(d.seed, d.ends, index, speaker.share, d.shares, place, places);
         subject |= uint256(speaker.share) << 32;
         _open(d, index, awardId, subject, kind, speaker.holder);
-    }
-
-    function _upholds(bytes calldata answers, uint256 places) private pure returns (bool) {
-        (uint256 from, uint256 to, uint256 doubledFrom, uint256 doubledTo) = Deal.unpack(places);
-        return
-            Answers.allUpheld(answers, from, to)
-                && Answers.allUpheld(answers, doubledFrom, doubledTo);
     }
 
     /// @dev The place of what answers that don't uphold an award are about: the one refuted item that the

@@ -256,10 +256,7 @@ abstract contract Hearings is Results {
             uint256 heard = hearing.heard >> shift & MASK;
             if (heard == 0) return false;
             bytes calldata answers = Words.answers(Words.nth(verdicts, heard - 1));
-            (uint256 from, uint256 to, uint256 doubledFrom, uint256 doubledTo) =
-                Deal.unpack(Deal.placesOf(hearing.sums, index, share));
-            return Answers.allUpheld(answers, from, to)
-                && Answers.allUpheld(answers, doubledFrom, doubledTo);
+            return Deal.upholds(answers, Deal.placesOf(hearing.sums, index, share));
         }
     }
 
