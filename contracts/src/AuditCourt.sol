@@ -315,25 +315,21 @@ contract AuditCourt is Verdicts, Panels {
             if (judged && i == _shareOf(c)) {
                 _owe(bill, c.dispute.accuser, fee);
             } else if (_standings[d.commitId][i].seats & 1 == 0) {
-                _oweStandIns(sweep, commit, c, bill, i, fee);
+                _oweStandIns(sweep, c, bill, i, fee);
             } else if (_records[d.commitId][c.awardId].disputed >> i & 1 == 0) {
-                _owe(bill, _judge(sweep, commit, d.seed, i), fee);
+                _owe(bill, _standings[d.commitId][i].judge, fee);
             }
         }
     }
 
     function _oweStandIns(
         Sweep calldata sweep,
-        Commit calldata commit,
         Case memory c,
         Bill memory bill,
         uint8 share_,
         uint256 fee
     ) private view {
-        Docket memory d = c.docket;
-        uint256 upholders = _upholders(d.commitId, c.awardId, share_);
-        (address first, address second) =
-            _standIns(sweep, commit, d.commitId, d.seed, share_, upholders);
+        (address first, address second) = _standIns(sweep, c.docket.commitId, c.awardId, share_);
         if (second == address(0)) return;
         _owe(bill, first, fee / 2);
         _owe(bill, second, fee / 2);

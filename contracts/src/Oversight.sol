@@ -104,7 +104,7 @@ contract Oversight is IOversight {
             revert Oversight_NotUpheldExactly(commitId, item);
         }
         _requireInTime(place);
-        bytes32 hash = _requireSaid(sweep, commit, commitId, verdict, judge);
+        bytes32 hash = _requireSaid(commitId, verdict, judge);
         demandId = _demandId(hash, judge, item);
         if (_demands[demandId].demander != address(0)) revert Oversight_AlreadyDemanded(demandId);
 
@@ -187,7 +187,7 @@ contract Oversight is IOversight {
         if (_answer(place, verdict) | EXACT != Answers.UPHELD_EXACTLY) {
             revert Oversight_NotUpheld(commitId, place.item);
         }
-        _requireSaid(sweep, commit, commitId, verdict, judge);
+        _requireSaid(commitId, verdict, judge);
 
         _punish(place.awardId, verdict.share, judge);
         emit Overturned(disputeId, verdict.share, judge);
@@ -312,18 +312,16 @@ contract Oversight is IOversight {
     // --- who said it ---
 
     /// @dev Returns the verdict's hash, if it is the judge's word.
-    function _requireSaid(
-        Sweep calldata sweep,
-        Commit calldata commit,
-        bytes32 commitId,
-        SignedVerdict calldata verdict,
-        address judge
-    ) private view returns (bytes32 hash) {
+    function _requireSaid(bytes32 commitId, SignedVerdict calldata verdict, address judge)
+        private
+        view
+        returns (bytes32 hash)
+    {
         hash = TypedData.hashVerdict(commitId, verdict);
         if (_signed(judge, hash, verdict.signature)) return hash;
         for (uint8 seat; seat <= AuditDraw.SUBSTITUTES; ++seat) {
             if (COURT.postedVerdict(commitId, verdict.share, seat) != hash) continue;
-            if (COURT.judgeOf(sweep, commit, verdict.share, seat) == judge) return hash;
+            if (COURT.holderOf(commitId, verdict.share, seat) == judge) return hash;
         }
         revert Oversight_BadSignature(commitId, judge);
     }

@@ -215,10 +215,11 @@ contract ValidatorSet is IValidatorSet {
     {
         assembly ("memory-safe") {
             // A party may be named several times. The bit turns round past 256, so that none is lost.
-            function matches(who, at, last) -> marks {
-                for { let bit := 1 } lt(at, last) { at := add(at, 32) } {
-                    if eq(calldataload(at), who) { marks := or(marks, bit) }
-                    bit := or(shl(1, bit), shr(255, bit))
+            function matches(who, first, last) -> marks {
+                for { let at := first } lt(at, last) { at := add(at, 32) } {
+                    if eq(calldataload(at), who) {
+                        marks := or(marks, shl(and(shr(5, sub(at, first)), 255), 1))
+                    }
                 }
             }
             let last := add(skip.offset, shl(5, skip.length))

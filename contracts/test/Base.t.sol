@@ -92,6 +92,7 @@ interface Vm {
     function assertNotEq(bytes32 left, bytes32 right) external pure;
     function assertNotEq(address left, address right) external pure;
     function assertLt(uint256 left, uint256 right) external pure;
+    function assertLt(uint256 left, uint256 right, string calldata why) external pure;
     function assertLe(uint256 left, uint256 right) external pure;
     function assertGt(uint256 left, uint256 right) external pure;
     function assertGe(uint256 left, uint256 right) external pure;

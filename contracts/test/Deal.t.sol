@@ -45,6 +45,10 @@ contract DealTest is Base {
         }
     }
 
+    function upholds(bytes calldata answers, uint256 word) external pure returns (bool) {
+        return Deal.upholds(answers, word);
+    }
+
     /// @dev Lays a share's own or doubled items down behind the others.
     function _lay(
         bytes32 seed,
@@ -170,5 +174,25 @@ contract DealTest is Base {
             }
             vm.assertEq(answers, audits + 1 + (shares == 1 ? 0 : audits / 10));
         }
+    }
+
+    /// @dev All of sixteen answers are upheld but one.
+    function test_fuzz_an_award_is_upheld_where_no_answer_of_it_says_otherwise(
+        uint256 places,
+        uint256 place
+    ) public view {
+        place %= 16;
+        bytes memory answers = hex"1111111111111111";
+        answers[place / 2] = place % 2 == 0 ? bytes1(0x21) : bytes1(0x12);
+        uint256[4] memory ends;
+        bool within;
+        uint256 word;
+        for (uint256 i; i < 4; ++i) {
+            ends[i] = (places >> 8 * i) % 17;
+            if (i % 2 == 1 && ends[i] < ends[i - 1]) ends[i] = ends[i - 1];
+            if (i % 2 == 1 && place >= ends[i - 1] && place < ends[i]) within = true;
+            word |= ends[i] << 64 * i;
+        }
+        vm.assertEq(this.upholds(answers, word), !within);
     }
 }

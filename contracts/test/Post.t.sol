@@ -237,6 +237,15 @@ contract PostTest is Courtroom {
         );
     }
 
+    function test_a_judge_that_was_posted_is_known_by_its_seat() public {
+        address judge = _seat(1, 0);
+        vm.assertEq(court.holderOf(_caseId(), 1, 0), address(0));
+        _post(_upheld(1, 0), 0);
+        vm.assertEq(court.holderOf(_caseId(), 1, 0), judge);
+        vm.assertEq(court.holderOf(_caseId(), 0, 0), address(0));
+        vm.assertEq(court.holderOf(_caseId(), 1, 1), address(0));
+    }
+
     // --- disputes ---
 
     function test_fuzz_a_named_item_opens_a_dispute(uint256 place, uint8 share) public {

@@ -71,7 +71,7 @@ contract SummonTest is Courtroom {
     }
 
     function _standIns(uint256 index) private view returns (address first, address second) {
-        return court.standIns(sweep, _case(), _caseId(), _awardAt(index).id, SHARE);
+        return court.standIns(sweep, _caseId(), _awardAt(index).id, SHARE);
     }
 
     function _ranOut(uint256 index) private view returns (bool) {
@@ -223,6 +223,13 @@ contract SummonTest is Courtroom {
         vm.assertEq(_share().seats, 0);
         vm.assertTrue(_docket().marked);
         vm.assertEq(court.share(id, 0).summonedAt, 0);
+    }
+
+    function test_a_summoned_judge_is_known_by_its_seat() public {
+        address judge = _seat(SHARE, 0);
+        _summon();
+        vm.assertEq(court.holderOf(_caseId(), SHARE, 0), judge);
+        vm.assertEq(court.holderOf(_caseId(), 0, 0), address(0));
     }
 
     function test_a_share_of_a_disputed_award_is_summoned_too() public {
@@ -407,6 +414,19 @@ contract SummonTest is Courtroom {
         (address first, address second) = _standIns(0);
         vm.assertEq(first, _seat(SHARE, 1));
         vm.assertEq(second, first);
+    }
+
+    function test_substitutes_that_were_posted_are_known_by_their_seats() public {
+        address judge = _seat(SHARE, 0);
+        address[2] memory holders = [_seat(SHARE, 1), _seat(SHARE, 2)];
+        _summon();
+        _passTo(_turn(0) + 1);
+        _post(_upheld(SHARE, 2), 2);
+        vm.assertEq(court.holderOf(_caseId(), SHARE, 1), address(0));
+        vm.assertEq(court.holderOf(_caseId(), SHARE, 2), holders[1]);
+        _post(_upheld(SHARE, 1), 1);
+        vm.assertEq(court.holderOf(_caseId(), SHARE, 1), holders[0]);
+        vm.assertEq(court.holderOf(_caseId(), SHARE, 0), judge);
     }
 
     function test_one_that_refutes_the_same_item_joins_the_dispute() public {

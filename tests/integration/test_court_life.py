@@ -88,7 +88,7 @@ async def test_two_substitutes_stand_in_and_split_what_their_judge_loses_as_much
     holders = await life.substitutes(share)
     receipts = [await life.post(life.verdict(share, holders[n - 1]), seat=n) for n in (1, 2)]
     ids = (life.commit_id, life.awards[ONE].id)
-    found = await life.contracts.court.stand_ins(life.sweep, life.commit, ids, share)
+    found = await life.contracts.court.stand_ins(life.sweep, *ids, share)
     assert found == holders[:2]
 
     own = len(share_items(life.items, share))
@@ -115,9 +115,9 @@ async def test_one_substitute_has_the_whole_fee_once_nobody_else_may_speak(life)
     await life.post(life.verdict(share, first), seat=1)
     ids = (life.commit_id, life.awards[ONE].id)
     court = life.contracts.court
-    assert await court.stand_ins(life.sweep, life.commit, ids, share) is None
+    assert await court.stand_ins(life.sweep, *ids, share) is None
     life.net.advance(3 * 120)
-    assert await court.stand_ins(life.sweep, life.commit, ids, share) == (first, first)
+    assert await court.stand_ins(life.sweep, *ids, share) == (first, first)
     assert not await court.ran_out(life.sweep, *ids, share)
 
     own = len(share_items(life.items, share))

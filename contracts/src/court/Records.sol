@@ -30,10 +30,12 @@ abstract contract Records is IAuditCourt {
     /// @dev What is known of a share.
     /// @param seats Bit s: seat s has posted.
     /// @param upheld Bit s: seat s, a substitute, upheld all of the share.
+    /// @param judge Once it was summoned or posted.
     struct Standing {
         uint40 summonedAt;
         uint8 seats;
         uint8 upheld;
+        address judge;
     }
 
     /// @dev What is known of an award.
@@ -64,6 +66,9 @@ abstract contract Records is IAuditCourt {
     mapping(bytes32 commitId => mapping(uint8 share => mapping(uint8 seat => bytes32))) public
         postedVerdict;
     mapping(bytes32 commitId => mapping(uint8 share => Standing)) internal _standings;
+    /// @dev Those that were posted. To draw them again for each award would be dear where validators are many.
+    mapping(bytes32 commitId => mapping(uint8 share => mapping(uint256 seat => address))) internal
+        _substitutes;
     mapping(bytes32 commitId => mapping(bytes32 awardId => Record)) internal _records;
     mapping(bytes32 disputeId => Dispute) internal _disputes;
 
@@ -95,6 +100,12 @@ abstract contract Records is IAuditCourt {
             ++upholding;
         }
         return Share(standing.summonedAt, standing.seats, upholding);
+    }
+
+    /// @inheritdoc IAuditCourt
+    function holderOf(bytes32 commitId, uint8 share_, uint8 seat) external view returns (address) {
+        if (seat == 0) return _standings[commitId][share_].judge;
+        return _substitutes[commitId][share_][seat];
     }
 
     /// @inheritdoc IAuditCourt
@@ -182,32 +193,26 @@ abstract contract Records is IAuditCourt {
     function _holder(
         Sweep calldata sweep,
         Commit calldata commit,
-        bytes32 seed,
+        Docket memory d,
         uint8 share_,
         uint8 seat
     ) internal view returns (address) {
-        if (seat == 0) return _judge(sweep, commit, seed, share_);
-        return _substitutes(sweep, commit, seed, share_)[seat - 1];
+        address judge = _judge(sweep, commit, d, share_);
+        if (seat == 0) return judge;
+        uint256[] memory draws = AuditDraw.substitutes(d.seed, share_);
+        return _pick(sweep, commit, _partiesAnd(sweep, commit, judge), draws)[seat - 1];
     }
 
-    function _judge(Sweep calldata sweep, Commit calldata commit, bytes32 seed, uint8 share_)
+    function _judge(Sweep calldata sweep, Commit calldata commit, Docket memory d, uint8 share_)
         internal
         view
-        returns (address)
+        returns (address judge)
     {
+        judge = _standings[d.commitId][share_].judge;
+        if (judge != address(0)) return judge;
         uint256[] memory draws = new uint256[](1);
-        draws[0] = AuditDraw.draw(seed, AuditDraw.JUDGE, bytes32(uint256(share_)), 0);
+        draws[0] = AuditDraw.draw(d.seed, AuditDraw.JUDGE, bytes32(uint256(share_)), 0);
         return _pick(sweep, commit, Ids.parties(sweep, commit), draws)[0];
-    }
-
-    function _substitutes(Sweep calldata sweep, Commit calldata commit, bytes32 seed, uint8 share_)
-        internal
-        view
-        returns (address[] memory)
-    {
-        address judge = _judge(sweep, commit, seed, share_);
-        uint256[] memory draws = AuditDraw.substitutes(seed, share_);
-        return _pick(sweep, commit, _partiesAnd(sweep, commit, judge), draws);
     }
 
     function _pick(
@@ -258,27 +263,24 @@ abstract contract Records is IAuditCourt {
 
     /// @dev The holders of the two lowest seats that upheld an award, if there are two. One alone is taken for
     /// both once nobody else may speak: else five of six could take an honest seller's pay by silence.
-    function _standIns(
-        Sweep calldata sweep,
-        Commit calldata commit,
-        bytes32 commitId,
-        bytes32 seed,
-        uint8 share_,
-        uint256 upholders
-    ) internal view returns (address first, address second) {
+    function _standIns(Sweep calldata sweep, bytes32 commitId, bytes32 awardId, uint8 share_)
+        internal
+        view
+        returns (address first, address second)
+    {
+        uint256 upholders = _upholders(commitId, awardId, share_);
         if (upholders == 0) return (first, second);
         bool alone = !_two(upholders);
         uint256 summonedAt = _standings[commitId][share_].summonedAt;
         if (alone && block.timestamp <= _turn(sweep.terms, summonedAt, TURNS)) {
             return (first, second);
         }
-        address[] memory holders = _substitutes(sweep, commit, seed, share_);
         uint256 seat = 1;
         while (upholders >> seat & 1 == 0) ++seat;
-        first = holders[seat - 1];
+        first = _substitutes[commitId][share_][seat];
         if (alone) return (first, first);
         ++seat;
         while (upholders >> seat & 1 == 0) ++seat;
-        second = holders[seat - 1];
+        second = _substitutes[commitId][share_][seat];
     }
 }

@@ -48,7 +48,7 @@ abstract contract Verdicts is Records {
         Speaker memory speaker;
         (speaker.share, speaker.seat) = (verdict.share, seat);
         Standing memory standing = _checkTurn(sweep.terms, d.commitId, speaker);
-        speaker.holder = _holder(sweep, commit, d.seed, speaker.share, seat);
+        speaker.holder = _holder(sweep, commit, d, speaker.share, seat);
         speaker.whole = Answers.allUpheld(verdict.answers, 0, size);
         bytes32 hash = _checkSignature(d.commitId, verdict, speaker.holder);
 
@@ -59,7 +59,7 @@ abstract contract Verdicts is Records {
             d.commitId, speaker.share, seat, speaker.holder, verdict.answers, verdict.evidence
         );
         _mark(d, commit);
-        if (firstSubstitute) _fineJudge(sweep, commit, d, speaker.share);
+        if (firstSubstitute) _fineJudge(sweep.terms, commit, d, speaker.share, standing.judge);
         bool open;
         for (uint256 i; i < d.slots.length; ++i) {
             if (_hear(commit.awards[i].award.id, i, d, verdict, speaker)) open = true;
@@ -82,22 +82,19 @@ abstract contract Verdicts is Records {
         if (block.timestamp < from) revert AuditCourt_TooEarly(d.commitId, from);
         if (!_concerns(d, share_)) revert AuditCourt_NothingOpen(d.commitId);
 
-        standing.summonedAt = uint40(block.timestamp);
-        emit Summoned(d.commitId, share_, _judge(sweep, commit, d.seed, share_));
+        address judge = _judge(sweep, commit, d, share_);
+        (standing.summonedAt, standing.judge) = (uint40(block.timestamp), judge);
+        emit Summoned(d.commitId, share_, judge);
         _mark(d, commit);
     }
 
     /// @inheritdoc IAuditCourt
-    function standIns(
-        Sweep calldata sweep,
-        Commit calldata commit,
-        bytes32 commitId,
-        bytes32 awardId,
-        uint8 share_
-    ) external view returns (address first, address second) {
-        bytes32 seed = AuditDraw.seed(RANDOMNESS.entropy(commit.blockNumber, commit.time), commitId);
-        uint256 upholders = _upholders(commitId, awardId, share_);
-        return _standIns(sweep, commit, commitId, seed, share_, upholders);
+    function standIns(Sweep calldata sweep, bytes32 commitId, bytes32 awardId, uint8 share_)
+        external
+        view
+        returns (address first, address second)
+    {
+        return _standIns(sweep, commitId, awardId, share_);
     }
 
     /// @inheritdoc IAuditCourt
@@ -109,9 +106,7 @@ abstract contract Verdicts is Records {
         Standing memory standing = _standings[commitId][share_];
         if (standing.summonedAt == 0 || standing.seats & 1 != 0) return false;
         uint256 by = _turn(sweep.terms, standing.summonedAt, TURNS);
-        if (block.timestamp <= by) return false;
-        bool isCleared = _records[commitId][awardId].cleared >> share_ & 1 == 1;
-        return !isCleared && _upholders(commitId, awardId, share_) == 0;
+        return block.timestamp > by && _upholders(commitId, awardId, share_) == 0;
     }
 
     /// @inheritdoc IAuditCourt
@@ -124,7 +119,7 @@ abstract contract Verdicts is Records {
         _requireSeed(d, commit);
         _requireShare(share_, d.shares);
         _requireSeat(seat);
-        return _holder(sweep, commit, d.seed, share_, seat);
+        return _holder(sweep, commit, d, share_, seat);
     }
 
     // --- checks ---
@@ -205,21 +200,27 @@ abstract contract Verdicts is Records {
     function _record(bytes32 commitId, Speaker memory speaker, Standing memory standing) private {
         uint8 bit = uint8(2 ** speaker.seat);
         standing.seats |= bit;
+        if (speaker.seat == 0) standing.judge = speaker.holder;
+        else _substitutes[commitId][speaker.share][speaker.seat] = speaker.holder;
         if (speaker.seat != 0 && speaker.whole) standing.upheld |= bit;
         _standings[commitId][speaker.share] = standing;
     }
 
     /// @dev The judge loses as much as its share is worth, all of it burned.
-    function _fineJudge(Sweep calldata sweep, Commit calldata commit, Docket memory d, uint8 share_)
-        private
-    {
+    function _fineJudge(
+        Terms calldata terms,
+        Commit calldata commit,
+        Docket memory d,
+        uint8 share_,
+        address judge
+    ) private {
         uint256 fees;
         for (uint256 i; i < d.slots.length; ++i) {
             fees += _fee(commit.awards[i], d, i, share_);
         }
-        uint256 cap = MARKET.tokenTerms(sweep.terms.token).cap;
+        uint256 cap = MARKET.tokenTerms(terms.token).cap;
         uint256 amount = Bonds.worth(fees, VALIDATORS.leastBond(), cap);
-        VALIDATORS.fine(_judge(sweep, commit, d.seed, share_), amount, new address[](0), 0);
+        VALIDATORS.fine(judge, amount, new address[](0), 0);
     }
 
     /// @dev Takes a verdict's word on one award. Returns whether the award is open, and the share has a word.
@@ -234,7 +235,7 @@ abstract contract Verdicts is Records {
         if (!_isOpen(d.slots[index]) || Deal.answers(places) == 0) return false;
         if (speaker.whole) return true;
         Record storage record = _records[d.commitId][awardId];
-        if (_upholds(verdict.answers, places)) {
+        if (Deal.upholds(verdict.answers, places)) {
             uint256 bit = 2 ** (8 * uint256(speaker.share) + speaker.seat);
             if (speaker.seat != 0) record.upheld |= uint24(bit);
             return true;
@@ -256,13 +257,6 @@ abstract contract Verdicts is Records {
         uint256 subject = Deal.itemAt(d.seed, d.ends, index, speaker.share, d.shares, place, places);
         subject |= uint256(speaker.share) << 32;
         _open(d, index, awardId, subject, kind, speaker.holder);
-    }
-
-    function _upholds(bytes calldata answers, uint256 places) private pure returns (bool) {
-        (uint256 from, uint256 to, uint256 doubledFrom, uint256 doubledTo) = Deal.unpack(places);
-        return
-            Answers.allUpheld(answers, from, to)
-                && Answers.allUpheld(answers, doubledFrom, doubledTo);
     }
 
     /// @dev The place of what answers that don't uphold an award are about: the one refuted item that the

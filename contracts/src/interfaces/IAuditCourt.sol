@@ -127,7 +127,7 @@ interface IAuditCourt {
 
     /// @notice Ends a panel whose time is over, or whose seed is lost. The first two times another one is
     /// drawn; the third time the dispute lapses: a judge's leaves the award to be refunded, a challenge
-    /// is dismissed, and its deposit pays a panel's fee to nobody.
+    /// is dismissed, and a panel's fee of its deposit is burned, unless the award was slashed before.
     function expire(Sweep calldata sweep, Commit calldata commit, uint256 index, uint256 subject)
         external;
 
@@ -143,20 +143,20 @@ interface IAuditCourt {
         view
         returns (bytes32);
 
+    /// @notice Who holds a seat, once its verdict was posted; the judge's from its summons on. Else zero.
+    function holderOf(bytes32 commitId, uint8 share, uint8 seat) external view returns (address);
+
     /// @notice Whether a panel upheld an award against the share's judge: its word stands for all items of the
     /// share in the award. Against a substitute a panel only makes that seat's word void.
     function cleared(bytes32 commitId, bytes32 awardId, uint8 share) external view returns (bool);
 
     /// @notice The two substitutes that upheld an award in place of a silent judge; zeros if there are not two.
     /// Of more than two those in the lowest seats. Once the last turn is over one is enough, and named twice. The
-    /// commit is taken as it is told.
-    function standIns(
-        Sweep calldata sweep,
-        Commit calldata commit,
-        bytes32 commitId,
-        bytes32 awardId,
-        uint8 share
-    ) external view returns (address first, address second);
+    /// sweep is taken as it is told.
+    function standIns(Sweep calldata sweep, bytes32 commitId, bytes32 awardId, uint8 share)
+        external
+        view
+        returns (address first, address second);
 
     /// @notice Whether a share was summoned and nothing posted in time answers it for an award, one that it has
     /// answers about.

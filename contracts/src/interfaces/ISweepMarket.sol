@@ -237,7 +237,8 @@ interface ISweepMarket {
     /// is over and earns a tip per award; other awards are skipped.
     /// @dev A judge's signed verdict is enough, early or late, unless the court knows better: a verdict that
     /// was posted for a share is the only one that counts for it, and a share whose judge was summoned is
-    /// answered only by what was posted in time, by its judge or by two of its substitutes.
+    /// answered only by what was posted in time, by its judge or by substitutes: two, or
+    /// one once the last turn is over.
     function settle(Sweep calldata sweep, Commit calldata commit, SignedVerdict[] calldata verdicts)
         external
         returns (uint256 settled);

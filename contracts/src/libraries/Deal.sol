@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Answers} from "./Answers.sol";
 import {AuditDraw} from "./AuditDraw.sol";
 
 /// @title Deal
@@ -109,6 +110,13 @@ library Deal {
         unchecked {
             return uint64(word >> 64) - uint64(word) + (word >> 192) - uint64(word >> 128);
         }
+    }
+
+    /// @notice Whether a share's answers uphold all items of an award, own and doubled, of the `Docket`'s word.
+    function upholds(bytes calldata answers_, uint256 word) internal pure returns (bool) {
+        (uint256 from, uint256 to, uint256 doubledFrom, uint256 doubledTo_) = unpack(word);
+        return Answers.allUpheld(answers_, from, to)
+            && Answers.allUpheld(answers_, doubledFrom, doubledTo_);
     }
 
     /// @notice The item that lies at a place of a share's list about the award at `index`.

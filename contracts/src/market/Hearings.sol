@@ -101,7 +101,7 @@ abstract contract Hearings is Results {
         all = true;
         for (uint256 share; share < d.shares; ++share) {
             uint256 answers = missing >> THIRD * share & MASK;
-            if (answers == 0 || _standIn(sweep, commit_, id, d, hearing, share, answers)) continue;
+            if (answers == 0 || _standIn(sweep, id, d, hearing, share, answers)) continue;
             if (COURT.cleared(d.commitId, id, uint8(share))) hearing.cleared += answers;
             else all = false;
         }
@@ -256,17 +256,13 @@ abstract contract Hearings is Results {
             uint256 heard = hearing.heard >> shift & MASK;
             if (heard == 0) return false;
             bytes calldata answers = Words.answers(Words.nth(verdicts, heard - 1));
-            (uint256 from, uint256 to, uint256 doubledFrom, uint256 doubledTo) =
-                Deal.unpack(Deal.placesOf(hearing.sums, index, share));
-            return Answers.allUpheld(answers, from, to)
-                && Answers.allUpheld(answers, doubledFrom, doubledTo);
+            return Deal.upholds(answers, Deal.placesOf(hearing.sums, index, share));
         }
     }
 
     /// @dev Whether substitutes stand in for a share's silent judge.
     function _standIn(
         Sweep calldata sweep,
-        Commit calldata commit_,
         bytes32 id,
         Docket memory d,
         Hearing memory hearing,
@@ -274,8 +270,7 @@ abstract contract Hearings is Results {
         uint256 answers
     ) private view returns (bool) {
         if (hearing.heard >> THIRD * share & MASK != 0) return false;
-        (address first, address second) =
-            COURT.standIns(sweep, commit_, d.commitId, id, uint8(share));
+        (address first, address second) = COURT.standIns(sweep, d.commitId, id, uint8(share));
         if (first == address(0)) return false;
         StandIns[] memory before = hearing.standIns;
         hearing.standIns = new StandIns[](before.length + 1);

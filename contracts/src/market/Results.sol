@@ -15,7 +15,7 @@ import {Awards} from "./Awards.sol";
 /// @title Results
 /// @notice From an award to its posted result, and what follows from a commit.
 abstract contract Results is Awards {
-    /// @dev So many can be settled, posted about and slashed within a transaction's gas.
+    /// @dev So many can be settled, or posted about, within half of a transaction's gas, however many validators.
     uint256 private constant MOST_AWARDS = 64;
 
     /// @inheritdoc ISweepMarket

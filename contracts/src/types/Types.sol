@@ -215,7 +215,7 @@ struct Listing {
 /// @param key Who signs the awards; it can award and do nothing else.
 /// @param cap Most that is spent in all: price, audit fees and tips.
 /// @param highestPrice Most price per segment.
-/// @param sellers keccak256 over the packed addresses of those it may buy from, in ascending order; 0 for all.
+/// @param sellers keccak256 over the addresses of those it may buy from, a word each, in ascending order; 0 for all.
 /// @param nonce Tells sessions apart that are alike otherwise.
 struct Session {
     address buyer;

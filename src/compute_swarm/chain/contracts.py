@@ -301,10 +301,10 @@ class Court:
         return bool(found)
 
     async def stand_ins(
-        self, sweep: Sweep, commit: Commit, ids: tuple[CommitId, AwardId], share: int
+        self, sweep: Sweep, commit_id: CommitId, award_id: AwardId, share: int
     ) -> tuple[Address, Address] | None:
         """Who upheld an award in a silent judge's place: two, or one twice; None without."""
-        found = await self._call("standIns", sweep.abi(), commit.abi(), *ids, share).read()
+        found = await self._call("standIns", sweep.abi(), commit_id, award_id, share).read()
         return None if found[0] == NATIVE else (found[0], found[1])
 
     async def ran_out(
