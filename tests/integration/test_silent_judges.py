@@ -14,6 +14,7 @@ from compute_swarm.domain.audit import Item
 from compute_swarm.domain.ids import Address
 from compute_swarm.domain.seats import JUDGE
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import Outcome
 from court_session import Session, remember, session
 from node_town import until
 
@@ -140,8 +141,10 @@ async def decided(life: Session, item: Item) -> None:
 
 
 async def vote(life: Session, item: Item) -> None:
+    id_ = life.dispute_id(item)
+    round_ = (id_, (await life.contracts.court.dispute(id_)).round)
     for member in sorted(set(await life.panel(item))):
-        life.node(member).voting._sign(life.dispute_id(item), upheld=True)
+        life.node(member).voting._sign(round_, Outcome.UPHELD)
 
 
 async def test_where_no_relayer_does_it_a_panels_members_bring_their_votes_to_the_chain(
