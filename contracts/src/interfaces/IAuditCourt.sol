@@ -117,10 +117,11 @@ interface IAuditCourt {
     /// @notice Decides a dispute by concurring votes of its panel, until the panel's time is over. A vote
     /// counts once per seat held; votes of others, of another round, badly signed and second ones count nothing.
     /// @dev A panel looks at the subject, at every item that the accusing verdict could not get, and at the award
-    /// as a whole. What it refutes and what it can't get count together against the award, which is slashed; but only
-    /// where those that refute are a quorum is it a word against who upheld the same. Upheld, who accused pays: a judge that refuted its fine, of
-    /// which the panel's fee is paid first and the rest is burned; one that could not get the item, and the
-    /// seller with it, half of the panel's fee and a part of the price that is burned; a challenger its deposit.
+    /// as a whole. What it refutes and what it can't get count together against the award, which is slashed; but
+    /// only where those that refute are a quorum is it a word against who upheld the same: else the dispute stands
+    /// as one about what was withheld. Upheld, who accused pays: a judge that refuted its fine, of which the
+    /// panel's fee is paid first and the rest is burned; one that could not get the item, and the seller with it,
+    /// half of the panel's fee and a part of the price that is burned; a challenger its deposit.
     function resolve(
         Sweep calldata sweep,
         Commit calldata commit,
