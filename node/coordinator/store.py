@@ -7,18 +7,27 @@ from compute_swarm.errors import LimitReached
 
 MIB: Final = 1024 * 1024
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
-SCHEMA: Final = """
-CREATE TABLE nodes (
+CALLS: Final = """
+CREATE TABLE calls (
+  sweep BLOB NOT NULL, round INTEGER NOT NULL, trials BLOB NOT NULL, rung TEXT NOT NULL,
+  at REAL NOT NULL, PRIMARY KEY (sweep, round));
+"""
+
+VOTES: Final = """
+CREATE TABLE votes (
+  dispute BLOB NOT NULL, round INTEGER NOT NULL, validator TEXT NOT NULL, document TEXT NOT NULL,
+  at REAL NOT NULL, PRIMARY KEY (dispute, round, validator));
+"""
+
+SCHEMA: Final = f"""
+{CALLS}{VOTES}CREATE TABLE nodes (
   address TEXT PRIMARY KEY, role TEXT NOT NULL, url TEXT NOT NULL, class_id TEXT NOT NULL,
   capacity TEXT NOT NULL, token BLOB NOT NULL UNIQUE, at REAL NOT NULL);
 CREATE TABLE sweeps (
   sweep BLOB PRIMARY KEY, buyer TEXT NOT NULL, spec TEXT NOT NULL, document TEXT NOT NULL,
   dataset TEXT NOT NULL, at REAL NOT NULL);
-CREATE TABLE calls (
-  sweep BLOB NOT NULL, round INTEGER NOT NULL, trials BLOB NOT NULL, rung TEXT NOT NULL,
-  at REAL NOT NULL, PRIMARY KEY (sweep, round));
 CREATE TABLE offers (
   sweep BLOB NOT NULL, round INTEGER NOT NULL, seller TEXT NOT NULL, document TEXT NOT NULL,
   at REAL NOT NULL, PRIMARY KEY (sweep, round, seller));
@@ -35,12 +44,12 @@ CREATE INDEX commits_by_sweep ON commits (sweep, at);
 CREATE TABLE verdicts (
   commit_id BLOB NOT NULL, share INTEGER NOT NULL, judge TEXT NOT NULL, document TEXT NOT NULL,
   at REAL NOT NULL, PRIMARY KEY (commit_id, share, judge));
-CREATE TABLE votes (
-  dispute BLOB NOT NULL, validator TEXT NOT NULL, document TEXT NOT NULL, at REAL NOT NULL,
-  PRIMARY KEY (dispute, validator));
 CREATE TABLE uploads (
   cid TEXT PRIMARY KEY, owner TEXT NOT NULL, size INTEGER NOT NULL, at REAL NOT NULL);
 """
+
+# By the version that it leads on from: calls without a rung, and votes without a round, are lost.
+UPGRADES: Final = {1: f"DROP TABLE calls; {CALLS}", 2: f"DROP TABLE votes; {VOTES}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Limits:
     offers_of_call: int = 1_000
     bids_of_sweep: int = 5_000
     bids_of_seller: int = 50  # of those that it hangs up itself
-    votes_of_dispute: int = 100
+    votes_of_panel: int = 100
     uploaded_bytes: int = 8 * 1024 * MIB
     uploaded_bytes_of_owner: int = 1024 * MIB
 

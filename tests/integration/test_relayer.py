@@ -16,10 +16,10 @@ from compute_swarm.domain.ids import hex32
 from compute_swarm.domain.settlement import Judged, settlement
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
-from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
+from compute_swarm.domain.verdict import Outcome, SignedVerdict, SignedVote, Vote
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.relayer import Relayer
-from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, Limits
+from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
 from examples import spec
@@ -82,7 +82,9 @@ class Scene(Life):
             self.said.verdict(self.commit_id, signed)
 
     async def vote(self, item: Item, upheld: bool) -> None:
-        vote = Vote(self.dispute_id(item), upheld)
+        id_ = self.dispute_id(item)
+        outcome = Outcome.UPHELD if upheld else Outcome.REFUTED
+        vote = Vote(id_, (await self.contracts.court.dispute(id_)).round, outcome)
         typed = typed_vote(self.chain_id, self.contracts.court.address, vote)
         for member in sorted(set(await self.panel(item))):
             signature = self.cast.wallet(member).sign_typed(typed)
@@ -100,7 +102,7 @@ class Scene(Life):
 
 @pytest.fixture
 def scene(net, contracts, tmp_path):
-    database = Database.open(tmp_path / "board.sqlite", SCHEMA, SCHEMA_VERSION)
+    database = Database.open(tmp_path / "board.sqlite", SCHEMA, SCHEMA_VERSION, UPGRADES)
     scene = Scene(net, contracts)
     scene.clock, scene.database = Clock(), database
     place = (database, contracts.deployment, Limits(), scene.clock)
