@@ -84,10 +84,10 @@ class Rpc:
         """Ask the node; raise RpcRefused for its errors and RpcUnavailable when it is silent."""
         try:
             answer = await self._provider.make_request(RPCEndpoint(method), list(params))
-        except (ClientError, TimeoutError, OSError) as lost:
-            raise RpcUnavailable(self.url) from lost
-        except ValueError as broken:  # what answers there does not speak JSON
-            raise RpcUnavailable(self.url) from broken
+        except (ClientError, TimeoutError, OSError, ValueError):
+            # A ValueError is of what does not speak JSON. None of them is told along: aiohttp's
+            # name the whole URL, and its path or query is often a key.
+            raise RpcUnavailable(self.url) from None
         error = answer.get("error")
         if error is not None:
             raise RpcRefused(method, _code(error), _message(error), _revert_data(error))

@@ -197,8 +197,8 @@ async def _hand_over(wallet: Wallet, call: Call, fields: dict[str, Any], slot: _
                 moved = await call.rpc.nonce(wallet.address) != turn.nonce
                 if not moved or attempt + 1 == _HAND_OVER_TRIES:
                     raise
-            except RpcUnavailable as lost:  # it may have arrived before the line went dead
-                raise TransactionUnconfirmed(hex32(transaction), 0) from lost
+            except RpcUnavailable:  # it may have arrived before the line went dead
+                raise TransactionUnconfirmed(hex32(transaction), 0) from None
             else:
                 turn.used()
                 return sent

@@ -7,7 +7,7 @@ in a prompt.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from platformdirs import user_config_path
@@ -22,7 +22,7 @@ class Settings:
     """What a program needs in order to reach a network."""
 
     network: str = "local"  # a network's name, or the path of a deployment record
-    rpc: str = ""  # "" takes the deployment record's
+    rpc: str = field(default="", repr=False)  # may hold a key; "" takes the deployment record's
     coordinator: str = "http://127.0.0.1:8700"
     wallet: str = "keystore"  # the name of a key in the home folder
     home: str = "~/.compute-swarm"  # keys, journal and cache
@@ -59,7 +59,7 @@ def current_settings(**given: str | None) -> Settings:
 
 
 def _names() -> set[str]:
-    return {field.name for field in fields(Settings)}
+    return {one.name for one in fields(Settings)}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
