@@ -1,6 +1,7 @@
 """Sending through one wallet: nothing lost, nothing paid twice, refusals before the spending."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -118,6 +119,47 @@ async def test_a_kept_transaction_whose_nonce_went_elsewhere_is_made_anew(net, c
     await send(wallet, deposit, once="top-up", outbox=outbox)
     outbox.close()
     assert await free(contracts, wallet) == ONE + 7
+
+
+class ForgetfulRpc(Rpc):
+    """An endpoint of several machines: it loses an answer, and some of it hear of things late."""
+
+    lost, late = 1, 3
+
+    async def request(self, method, params):
+        found = await super().request(method, params)
+        if method == "eth_sendRawTransaction" and self.lost:
+            self.lost -= 1
+            self.late_now = self.late
+            raise RpcUnavailable(self.url)
+        lookup = method in ("eth_getTransactionByHash", "eth_getTransactionReceipt")
+        if lookup and getattr(self, "late_now", 0):
+            self.late_now -= 1
+            return None
+        return found
+
+
+async def test_a_lost_answer_and_a_late_lookup_do_not_pay_twice(net, contracts):
+    wallet = dev_wallet(20)
+    async with await ForgetfulRpc.connect(net.url, CHAIN_ID) as forgetful:
+        deposit = replace(contracts.market.deposit(wallet.address, ONE), rpc=forgetful)
+        net.request("evm_setIntervalMining", 0)
+        net.request("evm_setAutomine", True)  # mined at once, so that the nonce is used up
+        await send(wallet, deposit)
+    assert await free(contracts, wallet) == ONE
+
+
+async def test_a_late_lookup_after_a_stop_does_not_pay_twice(net, contracts, tmp_path):
+    wallet, outbox = dev_wallet(20), SqliteOutbox(tmp_path / "outbox.db")
+    deposit = contracts.market.deposit(wallet.address, ONE)
+    first = await send(wallet, deposit, once="top-up", outbox=outbox)
+    async with await ForgetfulRpc.connect(net.url, CHAIN_ID) as forgetful:
+        forgetful.lost, forgetful.late_now = 0, 3
+        deposit = replace(deposit, rpc=forgetful)
+        again = await send(wallet, deposit, once="top-up", outbox=outbox)
+    outbox.close()
+    assert again.transaction == first.transaction
+    assert await free(contracts, wallet) == ONE
 
 
 async def test_another_chain_is_refused(net):

@@ -29,6 +29,9 @@ GAS_MARGIN_BPS: Final = 12_500
 GAS_SPARE: Final = 60_000
 WAIT_S: Final = 120.0
 _POLL_S: Final = 0.15
+_PAUSES_S: Final = (0.125, 0.25, 0.5, 0.0)  # after each answer that is lost when handing over
+_LAG_S: Final = 10.0  # that a lookup may be behind, at another machine of the endpoint
+_LOOK_AGAIN_S: Final = 0.5
 _HAND_OVER_TRIES: Final = 3
 _USUAL_TIP: Final = 10**9  # wei a unit of gas
 
@@ -131,15 +134,10 @@ class _Slot:
 
 async def _still_stands(rpc: Rpc, sender: Address, sent: Sent) -> bool:
     """Hand an earlier transaction over again; False where its nonce went to another one."""
-    if await _receipt(rpc, sent.transaction) is None:
-        try:
-            await _broadcast(rpc, sent)
-        except RpcRefused:
-            taken = await rpc.nonce(sender, "latest") > sent.nonce
-            if not taken:  # it may yet get into a block: a second one could pay twice
-                raise
-            return await _receipt(rpc, sent.transaction) is not None
-    return True
+    if await _receipt(rpc, sent.transaction) is not None:
+        return True
+    # Only a block's word counts: what may yet get into one could else be paid for twice.
+    return await _taken(rpc, sender, sent, by="latest", doubtful=True)
 
 
 async def _priced(call: Call, sender: Address) -> dict[str, Any]:
@@ -182,37 +180,62 @@ async def _explained(call: Call, sender: Address | None, refused: RpcRefused) ->
 async def _hand_over(wallet: Wallet, call: Call, fields: dict[str, Any], slot: _Slot) -> Sent:
     """Give the transaction to the node under the wallet's next nonce.
 
-    A node refuses where the key was used elsewhere meanwhile. That is told by comparing nonces,
-    not by reading its message; then the chain's nonce is tried instead.
+    Where the key was used elsewhere meanwhile, the chain's nonce is tried instead.
     """
-    for attempt in range(_HAND_OVER_TRIES):
+    for _ in range(_HAND_OVER_TRIES):
         async with wallet.turn(call.rpc) as turn:
             raw, transaction = wallet.sign_transaction(fields | {"nonce": turn.nonce})
             sent = Sent(transaction, raw, turn.nonce)
             slot.keep(sent)
             try:
-                await _broadcast(call.rpc, sent)
+                taken = await _taken(call.rpc, wallet.address, sent, by="pending")
             except RpcRefused:
                 slot.drop()
-                moved = await call.rpc.nonce(wallet.address) != turn.nonce
-                if not moved or attempt + 1 == _HAND_OVER_TRIES:
-                    raise
+                raise
             except RpcUnavailable:  # it may have arrived before the line went dead
                 raise TransactionUnconfirmed(hex32(transaction), 0) from None
-            else:
+            if taken:
                 turn.used()
                 return sent
-    raise AssertionError("the loop returns or raises")
+            slot.drop()
+    raise RpcRefused("eth_sendRawTransaction", 0, "the key is in use elsewhere", b"")
 
 
-async def _broadcast(rpc: Rpc, sent: Sent) -> None:
-    """Hand over raw bytes; the same bytes twice is no error."""
-    try:
-        await rpc.request("eth_sendRawTransaction", [hex32(sent.raw)])
-    except RpcRefused:
-        known = await rpc.request("eth_getTransactionByHash", [hex32(sent.transaction)])
-        if known is None:
-            raise
+async def _taken(
+    rpc: Rpc, sender: Address, sent: Sent, *, by: BlockTag, doubtful: bool = False
+) -> bool:
+    """Hand raw bytes over; False where their nonce went to another transaction.
+
+    A refusal is told by comparing nonces, not by reading its message. It is `doubtful` once an
+    answer was lost: what is refused then may be what arrived the first time.
+    """
+    for pause in _PAUSES_S:
+        try:
+            await rpc.request("eth_sendRawTransaction", [hex32(sent.raw)])
+        except RpcRefused:
+            if await _known(rpc, sent, _LAG_S if doubtful else 0.0):
+                return True
+            if await rpc.nonce(sender, by) <= sent.nonce:
+                raise
+            return False
+        except RpcUnavailable:
+            doubtful = True
+            await asyncio.sleep(pause)
+        else:
+            return True
+    raise RpcUnavailable(rpc.url)
+
+
+async def _known(rpc: Rpc, sent: Sent, patience: float) -> bool:
+    """Whether the endpoint has the transaction; with patience, until even a slow part of it has."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = await rpc.request("eth_getTransactionByHash", [hex32(sent.transaction)])
+        if found is not None or await _receipt(rpc, sent.transaction) is not None:
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        await asyncio.sleep(_LOOK_AGAIN_S)
 
 
 async def _wait(wallet: Wallet, call: Call, sent: Sent, slot: _Slot, timeout: float) -> Receipt:
