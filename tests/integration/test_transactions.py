@@ -9,6 +9,7 @@ from compute_swarm.chain.devnet import CHAIN_ID, DevnetOptions, dev_wallet, devn
 from compute_swarm.chain.outbox import SqliteOutbox
 from compute_swarm.chain.rpc import Rpc
 from compute_swarm.chain.transactions import send
+from compute_swarm.domain.ids import hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.errors import (
     BuyerValidates,
@@ -119,6 +120,44 @@ async def test_a_kept_transaction_whose_nonce_went_elsewhere_is_made_anew(net, c
     await send(wallet, deposit, once="top-up", outbox=outbox)
     outbox.close()
     assert await free(contracts, wallet) == ONE + 7
+
+
+async def test_a_fee_that_no_block_takes_is_raised_under_the_same_nonce(net, contracts):
+    wallet = dev_wallet(20)
+    deposit = contracts.market.deposit(wallet.address, ONE)
+    net.request("evm_setIntervalMining", 0)
+    first = asyncio.create_task(send(wallet, deposit, dearer_after=1.0))
+    await asyncio.sleep(0.5)
+    net.request("anvil_setNextBlockBaseFeePerGas", hex(10**12))
+    net.request("evm_setIntervalMining", 1)
+    receipts = [await first, await send(wallet, deposit)]
+    assert receipts[0].gas_price > 10**11
+    assert await contracts.rpc.nonce(wallet.address) == 2
+    assert await free(contracts, wallet) == ONE.times(2)
+
+
+@pytest.mark.parametrize("wins", [0, 1], ids=["the first", "the replacement"])
+async def test_after_a_stop_whichever_of_a_fee_and_a_higher_one_won_is_found(
+    net, contracts, tmp_path, wins
+):
+    outbox, handed_over = SqliteOutbox(tmp_path / "outbox.db"), []
+    deposit = contracts.market.deposit(dev_wallet(20).address, ONE)
+    net.request("evm_setIntervalMining", 0)
+    slot = {"once": "top-up", "outbox": outbox}
+    for timeout in (0.2, 1.0):
+        with pytest.raises(TransactionUnconfirmed):
+            await send(dev_wallet(20), deposit, **slot, timeout=timeout, dearer_after=0.4)
+        handed_over.append(outbox.sent(f"{CHAIN_ID}:{dev_wallet(20).address}:top-up"))
+    first, second = handed_over
+    assert second.earlier[-1] == first.transaction
+    net.request("anvil_dropAllTransactions")
+    net.request("eth_sendRawTransaction", hex32(handed_over[wins].raw))
+    net.mine()
+
+    receipt = await send(dev_wallet(20), deposit, **slot)
+    outbox.close()
+    assert receipt.transaction == handed_over[wins].transaction
+    assert await free(contracts, dev_wallet(20)) == ONE
 
 
 class ForgetfulRpc(Rpc):
