@@ -61,6 +61,20 @@ def test_every_code_can_be_explained(swarm):
     assert {"sweep.no_offers", "config.no_key", "spec.unknown_key"} <= set(entries)
 
 
+def test_every_command_that_a_refusal_names_is_there(swarm):
+    entries = json.loads(swarm("explain", "--json")[1]).values()
+    said = " ".join(entry["says"] + entry["do"] for entry in entries)
+    commands = set(re.findall(r"`swarm ([a-z ]+)[^`]*`", said))
+    assert len(commands) > 5
+    for command in commands:
+        assert swarm(*command.split(), "--help")[0] == 0, command
+
+
+def test_what_to_do_about_a_refusal_is_not_to_ask_for_it_again(swarm):
+    entries = json.loads(swarm("explain", "--json")[1])
+    assert all(f"explain {code}`" not in entry["do"] for code, entry in entries.items())
+
+
 def test_an_unknown_code_is_refused_in_three_lines(swarm):
     status, out, err = swarm("explain", "chain.nonsense")
     assert (status, out) == (2, "")

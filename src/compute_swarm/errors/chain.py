@@ -25,7 +25,7 @@ class ChainRefused(ChainError):
 
     @property
     def action(self) -> str:
-        return "Run `swarm explain chain.refused`."
+        return "Look its name up in contracts/src/interfaces; sent again, it is refused again."
 
 
 class RpcUnavailable(ChainError):
@@ -45,7 +45,7 @@ class RpcUnavailable(ChainError):
 
     @property
     def action(self) -> str:
-        return "Check the connection, or set another with `swarm config set rpc_url`."
+        return "Check the connection, or name another RPC with `--rpc` or SWARM_RPC."
 
 
 class RpcRefused(ChainError):
@@ -63,7 +63,7 @@ class RpcRefused(ChainError):
 
     @property
     def action(self) -> str:
-        return "Check the account's balance and the RPC with `swarm doctor`."
+        return "Check the account with `swarm wallet balance` and the RPC with `swarm net info`."
 
 
 class TransactionUnconfirmed(ChainError):

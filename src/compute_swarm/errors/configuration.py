@@ -39,7 +39,7 @@ class NoKey(ConfigurationError):
 
     @property
     def action(self) -> str:
-        return "Make one with `swarm wallet new`, or import it."
+        return "Make one with `swarm wallet new`, or name a keystore's file in SWARM_KEYSTORE."
 
 
 class NoDeployment(ConfigurationError):
