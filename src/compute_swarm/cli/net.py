@@ -185,9 +185,8 @@ async def _deploy(
     from compute_swarm.chain.deployment import deploy as create
     from compute_swarm.chain.deployment import planned, to_do
     from compute_swarm.chain.rpc import Rpc
-    from compute_swarm.sdk.session import LOCAL_RPC
 
-    url = settings.rpc or LOCAL_RPC
+    url = settings.endpoint
     async with Rpc(url, 0) as probe:
         chain_id = await probe.found_chain_id()
     async with await Rpc.connect(url, chain_id) as rpc:
@@ -226,13 +225,12 @@ def _show_steps(steps: Sequence["Creation"]) -> None:
 async def _look(settings: Settings) -> dict[str, Any]:
     from compute_swarm.chain.deployment import Deployment
     from compute_swarm.chain.rpc import Rpc
-    from compute_swarm.sdk.session import LOCAL_RPC
 
     path = record_path(settings)
     if not path.is_file():
         raise NoDeployment(settings.network)
     deployment = Deployment.load(path)
-    async with await Rpc.connect(settings.rpc or LOCAL_RPC, deployment.chain_id) as rpc:
+    async with await Rpc.connect(settings.endpoint, deployment.chain_id) as rpc:
         return await describe(rpc, deployment)
 
 

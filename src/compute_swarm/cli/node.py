@@ -108,16 +108,16 @@ def run_node(settings: "Settings", role: str, given: dict[str, str]) -> None:
 def node_settings(settings: "Settings", role: str, given: dict[str, str]) -> "NodeSettings":
     """A command's own options, then SWARM_NODE_*, then what the network's settings say."""
     from compute_swarm.node.settings import PREFIX, NodeSettings
-    from compute_swarm.sdk.session import LOCAL_RPC, deployment_path
+    from compute_swarm.sdk.session import deployment_path
 
+    environment = {k: v for k, v in os.environ.items() if k.startswith(PREFIX)}
     usual = {
         "home": settings.folder / role,
         "deployment": deployment_path(settings),
-        "rpc": settings.rpc or LOCAL_RPC,
+        "rpc": environment.get(f"{PREFIX}RPC") or settings.endpoint,
         "coordinator": settings.coordinator,
         "models": settings.folder / "models",
     }
-    environment = {k: v for k, v in os.environ.items() if k.startswith(PREFIX)}
     told = {PREFIX + name.upper(): str(value) for name, value in given.items()}
     layers = {PREFIX + name.upper(): str(value) for name, value in usual.items()}
     return NodeSettings.from_env({**layers, **environment, **told, f"{PREFIX}ROLE": role})

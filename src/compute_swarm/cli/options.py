@@ -23,7 +23,9 @@ def connection(
     network: Annotated[
         str | None, typer.Option(help="a network's name, or the path of a deployment record")
     ] = None,
-    rpc: Annotated[str | None, typer.Option(help="the chain's RPC")] = None,
+    rpc: Annotated[
+        str | None, typer.Option(help="the chain's RPC; only the network `local` has a usual one")
+    ] = None,
     coordinator: Annotated[str | None, typer.Option(help="the coordinator's address")] = None,
     wallet: Annotated[str | None, typer.Option(help="the name of a key")] = None,
     home: Annotated[str | None, typer.Option(help="folder of keys, journal and cache")] = None,

@@ -5,7 +5,7 @@ SwarmError
 │                          DocumentInvalid, AddressInvalid, TrialsInvalid, AnswersInvalid,
 │                          NotKnown, LimitReached,
 │                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...)
-├── ConfigurationError  3  WrongChain, NoKey, NoDeployment, DatabaseInUse, DatabaseTooNew
+├── ConfigurationError  3  WrongChain, NoKey, NoRpc, NoDeployment, DatabaseInUse, DatabaseTooNew
 ├── ChainError          4  ChainRefused (one leaf per decision that a contract's refusal leaves:
 │                          FreeTooSmall, TooEarly, WrongStatus, VerdictNotPosted, ...),
 │                          RpcUnavailable, RpcRefused, TransactionUnconfirmed,
@@ -49,6 +49,7 @@ from compute_swarm.errors.configuration import (
     NoBinary,
     NoDeployment,
     NoKey,
+    NoRpc,
     NoSession,
     PortTaken,
     SessionOtherKey,
@@ -65,6 +66,7 @@ from compute_swarm.errors.input import (
     LimitReached,
     NotKnown,
     PriceInvalid,
+    SettingsBroken,
     SettingUnknown,
     SettingWrong,
     SpecEmptyRange,
@@ -199,6 +201,7 @@ __all__ = [
     "NoKey",
     "NoOffers",
     "NoQuorum",
+    "NoRpc",
     "NoSession",
     "NotAllowed",
     "NotBuyer",
@@ -230,6 +233,7 @@ __all__ = [
     "SetFull",
     "SettingUnknown",
     "SettingWrong",
+    "SettingsBroken",
     "SignatureRefused",
     "SpecEmptyRange",
     "SpecGridTooSmall",

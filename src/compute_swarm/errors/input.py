@@ -373,6 +373,22 @@ class SettingUnknown(BadInput):
         return f"Use one of {', '.join(self.known)}."
 
 
+class SettingsBroken(BadInput):
+    code = "config.settings_broken"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+        self.path, self.why = path, why
+
+    @property
+    def sentence(self) -> str:
+        return f"The settings in {self.path} cannot be read: {self.why}."
+
+    @property
+    def action(self) -> str:
+        return 'Correct the file, or move it away: lines such as rpc = "https://…".'
+
+
 class SettingWrong(BadInput):
     code = "config.setting_wrong"
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from compute_swarm.chain import keystore
 from compute_swarm.chain.contracts import Contracts
@@ -23,8 +22,6 @@ from compute_swarm.sdk.coordinator import Coordinator
 from compute_swarm.sdk.history import History
 from compute_swarm.sdk.journal import SweepJournal
 from compute_swarm.sdk.settings import Settings
-
-LOCAL_RPC: Final = "http://127.0.0.1:8545"
 
 AskPassword = Callable[[], str]
 
@@ -93,7 +90,7 @@ async def open_session(
     if allowance is not None and allowance.key != wallet.address:
         raise SessionOtherKey(allowance.key, wallet.address)
     deployment = Deployment.load(deployment_path(settings))
-    rpc = await Rpc.connect(settings.rpc or LOCAL_RPC, deployment.chain_id)
+    rpc = await Rpc.connect(settings.endpoint, deployment.chain_id)
     try:
         await verify(rpc, deployment)
     except BaseException:

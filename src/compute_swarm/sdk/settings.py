@@ -9,12 +9,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Final
 
 from platformdirs import user_config_path
 
-from compute_swarm.errors import SettingUnknown
+from compute_swarm.errors import NoRpc, SettingsBroken, SettingUnknown
 
 FILE_NAME = "swarm.toml"
+LOCAL_RPC: Final = "http://127.0.0.1:8545"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Settings:
     """What a program needs in order to reach a network."""
 
     network: str = "local"  # a network's name, or the path of a deployment record
-    rpc: str = field(default="", repr=False)  # may hold a key; "" takes the deployment record's
+    rpc: str = field(default="", repr=False)  # its URL may hold a key
     coordinator: str = "http://127.0.0.1:8700"
     wallet: str = "keystore"  # the name of a key in the home folder
     home: str = "~/.compute-swarm"  # keys, journal and cache
@@ -31,6 +33,13 @@ class Settings:
     @property
     def folder(self) -> Path:
         return Path(self.home).expanduser()
+
+    @property
+    def endpoint(self) -> str:
+        """The chain's RPC; without one the network `local` is taken to be on this machine."""
+        if not self.rpc and self.network != "local":
+            raise NoRpc(self.network)
+        return self.rpc or LOCAL_RPC
 
     @property
     def keystore(self) -> Path:
@@ -73,7 +82,10 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def _from_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    document = tomllib.loads(path.read_text())
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as broken:
+        raise SettingsBroken(str(path), str(broken)) from None
     for name in document:
         if name not in _names():
             raise SettingUnknown(name, str(path), tuple(sorted(_names())))
