@@ -7,8 +7,26 @@ import pytest
 
 from compute_swarm.cli.app import app, run
 from compute_swarm.cli.net import capture
-from compute_swarm.cli.sweep import read_sweep_file
-from compute_swarm.errors import SpecWrongType
+from compute_swarm.cli.sweep import read_sweep_file, show_trials
+from compute_swarm.domain.money import Amount
+from compute_swarm.domain.status import SweepStatus, TrialStatus
+from compute_swarm.domain.trial import TrialParams
+from compute_swarm.errors import NothingSettled, SpecWrongType
+from compute_swarm.sdk.view import SweepView, TrialRow
+
+
+def row(trial, status, loss):
+    none = dict.fromkeys(("seller", "award_id", "base_eval_loss", "adapter_cid"))
+    counts = {"replica": 0, "segments": 8, "of_segments": 8, "attempts": 1}
+    losses = {"train_loss": loss, "eval_loss": loss}
+    params = TrialParams(1e-4, 8, 16.0, 0.0, 0, 1)
+    return TrialRow(
+        trial=trial, params=params, status=status, price=Amount(1), **counts, **losses, **none
+    )
+
+
+def view(*rows):
+    return SweepView("0x12", SweepStatus.SETTLED, rows, Amount(1), Amount(2))
 
 
 @pytest.fixture
@@ -113,6 +131,25 @@ def test_a_broken_sweep_file_is_refused(tmp_path):
     path.write_text("model = ")
     with pytest.raises(SpecWrongType):
         read_sweep_file(path)
+
+
+def test_nothing_is_fetched_into_a_folder_that_is_there(swarm, tmp_path):
+    status, _, err = swarm("sweep", "pull", "0x1234", "--output", str(tmp_path))
+    assert (status, err.splitlines()[0]) == (2, "cli.folder_taken")
+
+
+@pytest.mark.parametrize("form", ["", "json", "csv"])
+def test_the_best_trial_is_shown_alone(capsys, form):
+    rows = [row(0, TrialStatus.SETTLED, 2.0), row(1, TrialStatus.SETTLED, 1.5)]
+    show_trials(view(*rows), True, form)
+    out = capsys.readouterr().out
+    assert "1.5" in out
+    assert "2.0" not in out
+
+
+def test_without_a_settled_trial_there_is_no_best_one():
+    with pytest.raises(NothingSettled):
+        show_trials(view(row(0, TrialStatus.RUNNING, 2.0)), True, "json")
 
 
 def test_the_odds_of_a_cartel_are_those_of_the_design():

@@ -8,10 +8,11 @@ import typer
 
 from compute_swarm.cli.options import AsJson, SweepRef, with_swarm, with_sweep
 from compute_swarm.cli.output import console, show_json, show_pairs, show_table
-from compute_swarm.errors import SpecWrongType, SweepFailed
+from compute_swarm.errors import FolderTaken, NothingSettled, SpecWrongType, SweepFailed
 
 if TYPE_CHECKING:
     from compute_swarm.sdk import AsyncSwarm, AsyncSweep
+    from compute_swarm.sdk.view import SweepView
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,6 +30,8 @@ app = typer.Typer(
     """,
 )
 
+NOTHING_LEFT = "Nothing is left to buy of this sweep; `swarm sweep watch` follows it."
+
 SpecFile = Annotated[Path, typer.Argument(help="the sweep as a TOML file", exists=True)]
 
 
@@ -45,7 +48,8 @@ def quote(
         if json:
             show_json([quote.document() for quote in quotes])
         else:
-            console.print(*quotes, sep="\n", markup=False, highlight=False)
+            told = "\n".join(map(str, quotes)) or NOTHING_LEFT
+            console.print(told, markup=False, highlight=False)
 
     with_swarm(context, ask)
 
@@ -198,15 +202,7 @@ def trials(
     """Print a row per trial."""
 
     async def ask(found: "AsyncSweep") -> None:
-        view = await found.view()
-        rows = [view.best] if best and view.best else list(view.rows)
-        documents = [row.document() for row in rows]
-        if json:
-            show_json(documents)
-        elif csv:
-            _show_csv(documents)
-        else:
-            console.print(view)
+        show_trials(await found.view(), best, "json" if json else "csv" if csv else "")
 
     with_sweep(context, sweep, ask)
 
@@ -218,12 +214,29 @@ def pull(
     output: Annotated[Path, typer.Option("--output", "-o", help="folder to make")] = Path("best"),
 ) -> None:
     """Fetch the best adapter as a PEFT folder, checked against what the chain says."""
+    if output.exists():  # looked at now, not after everything was fetched
+        raise FolderTaken(str(output))
 
     async def fetch(found: "AsyncSweep") -> None:
         folder = await (await found.best()).save(output)
         console.print(f"{folder}", highlight=False)
 
     with_sweep(context, sweep, fetch)
+
+
+def show_trials(view: "SweepView", best: bool, form: str) -> None:
+    """Print all rows or the best one, as JSON, CSV or for people."""
+    if best and view.best is None:
+        raise NothingSettled(view.settled, len(view.rows))
+    documents = [row.document() for row in ((view.best,) if best else view.rows) if row]
+    if form == "json":
+        show_json(documents)
+    elif form == "csv":
+        _show_csv(documents)
+    elif best:
+        show_pairs(documents[0])
+    else:
+        console.print(view)
 
 
 def read_sweep_file(path: Path) -> dict[str, Any]:

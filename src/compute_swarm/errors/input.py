@@ -421,6 +421,22 @@ class CodeUnknown(BadInput):
         return f"Near it: {', '.join(self.near)}." if self.near else "List them: `swarm explain`."
 
 
+class FolderTaken(BadInput):
+    code = "cli.folder_taken"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.path} is there already; it was left as it is."
+
+    @property
+    def action(self) -> str:
+        return "Name another folder with `--output`, or move this one away."
+
+
 class SweepUnknown(BadInput):
     code = "sweep.unknown"
 
