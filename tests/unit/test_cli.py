@@ -8,10 +8,11 @@ import pytest
 from compute_swarm.cli.app import app, run
 from compute_swarm.cli.net import capture
 from compute_swarm.cli.sweep import read_sweep_file, show_trials
-from compute_swarm.domain.money import Amount
+from compute_swarm.domain.money import Amount, format_amount
 from compute_swarm.domain.status import SweepStatus, TrialStatus
 from compute_swarm.domain.trial import TrialParams
 from compute_swarm.errors import NothingSettled, SpecWrongType
+from compute_swarm.sdk.payment import GAS_ALLOWANCE
 from compute_swarm.sdk.view import SweepView, TrialRow
 
 
@@ -131,6 +132,10 @@ def test_a_broken_sweep_file_is_refused(tmp_path):
     path.write_text("model = ")
     with pytest.raises(SpecWrongType):
         read_sweep_file(path)
+
+
+def test_what_a_sessions_key_needs_for_gas_is_told(swarm):
+    assert format_amount(GAS_ALLOWANCE) in re.sub(r"\s+", " ", swarm("sweep", "allow", "--help")[1])
 
 
 def test_nothing_is_fetched_into_a_folder_that_is_there(swarm, tmp_path):

@@ -8,9 +8,10 @@ import typer
 
 from compute_swarm.cli.options import AsJson, SweepRef, with_swarm, with_sweep
 from compute_swarm.cli.output import console, show_json, show_pairs, show_table
-from compute_swarm.errors import FolderTaken, NothingSettled, SpecWrongType, SweepFailed
+from compute_swarm.errors import FolderTaken, NothingSettled, NotKnown, SpecWrongType, SweepFailed
 
 if TYPE_CHECKING:
+    from compute_swarm.domain.ids import Address
     from compute_swarm.sdk import AsyncSwarm, AsyncSweep
     from compute_swarm.sdk.view import SweepView
 
@@ -104,6 +105,15 @@ def allow(
     key: Annotated[str, typer.Option(help="address of the key that may award more")],
     cap: Annotated[str, typer.Option(help="most that is spent in all, such as '0.02 ETH'")],
     hours: Annotated[float, typer.Option(help="how long the key may")] = 24.0,
+    price: Annotated[
+        str | None, typer.Option(help="most that it may pay a segment; the cap by default")
+    ] = None,
+    seller: Annotated[
+        list[str] | None, typer.Option(help="whom it may buy from, anybody by default; repeatable")
+    ] = None,
+    segments: Annotated[
+        int | None, typer.Option(help="only so many first segments; the key goes on with `rung`")
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="file to hand to the key's holder")
     ] = Path("session.json"),
@@ -111,15 +121,18 @@ def allow(
     """Start a sweep, and let a key buy more of it: rungs, and trials that failed.
 
     The cap is brought along at once and stays in your balance until the key spends it. The file
-    holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet and a little coin
-    for gas, and goes on with `swarm sweep rung` or `watch`.
+    holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet, and goes on with
+    `swarm sweep rung` or `watch`. The key pays its own gas: 0.002 ETH is kept back for that, so
+    give it more than this.
     """
     from compute_swarm.domain.ids import address
     from compute_swarm.sdk.allowance import Limits
 
+    limits = Limits(address(key), cap, hours, price, tuple(map(address, seller or ())))
+
     async def start(swarm: "AsyncSwarm") -> None:
         sweep = await swarm.sweep(**read_sweep_file(file))
-        allowance = await sweep.allow(Limits(address(key), cap, hours))
+        allowance = await sweep.allow(limits, segments=segments)
         console.print(f"sweep {sweep.id} is running", highlight=False)
         console.print(f"{allowance.save(output)}", highlight=False)
 
@@ -130,16 +143,40 @@ def allow(
 def revoke(
     context: typer.Context,
     sweep: SweepRef,
-    file: Annotated[Path, typer.Argument(help="the session's file", exists=True)],
+    file: Annotated[
+        Path | None, typer.Argument(help="the session's file", exists=True, dir_okay=False)
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="the key's address, where its file is lost")
+    ] = None,
 ) -> None:
-    """End a session at once and for ever. What its key bought goes on."""
+    """End a session at once and for ever, by its file or its key. What the key bought goes on."""
+    from compute_swarm.domain.ids import address
     from compute_swarm.sdk.allowance import Allowance
 
+    if (file is None) == (key is None):
+        raise typer.BadParameter("give the session's file, or the key by --key")
+
     async def end(found: "AsyncSweep") -> None:
-        await found.revoke(Allowance.load(file))
+        if file is not None:
+            await found.revoke(Allowance.load(file))
+        if key is not None:
+            await _revoke_key(found, address(key))
         console.print("the key can buy nothing any more", highlight=False)
 
     with_sweep(context, sweep, end)
+
+
+async def _revoke_key(sweep: "AsyncSweep", key: "Address") -> None:
+    """End all sessions of a key: the chain tells them, and a key may have several."""
+    from compute_swarm.sdk.allowance import Allowance
+
+    records = [one for one in (await sweep.ledger()).sessions if one.session.key == key]
+    if not records:
+        raise NotKnown("session of this sweep for the key", key)
+    for record in records:
+        if not record.revoked:
+            await sweep.revoke(Allowance(record.session))
 
 
 @app.command("list")
