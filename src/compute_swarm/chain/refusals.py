@@ -134,7 +134,9 @@ REFUSALS: Final[Mapping[str, Callable[..., ChainError]]] = {
     "ValidatorSet_Full": SetFull,
     "ValidatorSet_NothingToClaim": NothingToClaim,
     "ValidatorSet_TransferFailed": TransferFailed,
-    "ERC20InsufficientBalance": lambda _, have, need: TooLittleBalance(need, have, "base units"),
+    "ERC20InsufficientBalance": lambda who, have, need: TooLittleBalance(
+        need, have, "base units", who
+    ),
     "ERC20InsufficientAllowance": AllowanceTooSmall,
     **{name: partial(kind, name) for kind, names in _ALIKE.items() for name in names},
 }

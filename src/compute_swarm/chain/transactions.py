@@ -184,7 +184,7 @@ async def _explained(call: Call, sender: Address | None, refused: RpcRefused) ->
     if answer is refused and sender is not None:
         have = await call.rpc.balance(sender)
         if have < call.value:
-            return TooLittleBalance(int(call.value), have)
+            return TooLittleBalance(int(call.value), have, who=sender)
     return answer
 
 

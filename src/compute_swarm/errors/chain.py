@@ -1,5 +1,6 @@
 """The chain, or the way to it, says no; what contracts refuse by name is in refused.py."""
 
+from compute_swarm.errors.amounts import in_unit
 from compute_swarm.errors.root import SwarmError
 
 
@@ -85,19 +86,26 @@ class TransactionUnconfirmed(ChainError):
 
 
 class TooLittleBalance(ChainError):
+    """In wei, unless another unit is told."""
+
     code = "chain.too_little_balance"
 
-    def __init__(self, need: int, have: int, symbol: str = "wei") -> None:
-        super().__init__(need, have, symbol)
-        self.need, self.have, self.symbol = need, have, symbol
+    def __init__(
+        self, need: int, have: int, symbol: str = "wei", who: str = "this account"
+    ) -> None:
+        super().__init__(need, have, symbol, who)
+        self.need, self.have, self.symbol, self.who = need, have, symbol, who
 
     @property
     def sentence(self) -> str:
-        return f"{self.need} {self.symbol} are needed and {self.have} are there."
+        unit = self.symbol
+        return (
+            f"{in_unit(self.need, unit)} is needed and {self.who} has {in_unit(self.have, unit)}."
+        )
 
     @property
     def action(self) -> str:
-        return f"Add {self.need - self.have} {self.symbol} to this account."
+        return f"Add {in_unit(self.need - self.have, self.symbol)} to {self.who}."
 
 
 class TooFewValidators(ChainError):
