@@ -136,3 +136,12 @@ def test_raising_a_bond_keeps_the_tier(swarm):
     assert "2 ETH" in out
     assert "24 GiB" in out
     assert "0 GiB" in swarm("validator", "bond", "1 wei", "--vram", "0")[1]
+
+
+def test_a_seller_sees_its_earnings_by_token(swarm):
+    swarm("net", "deploy", "--yes")
+    status, out, _ = swarm("node", "earnings")
+    assert status == 0
+    assert "on_the_way" in out
+    (line,) = json.loads(swarm("node", "earnings", "--json")[1])["earned"]
+    assert (line["token"], line["paid_wei"]) == (NATIVE, "0")
