@@ -79,6 +79,7 @@ class Session:
         await self.coordinator.aclose()
         await self.contracts.rpc.close()
         self.outbox.close()
+        self.history.close()
 
 
 async def open_session(
@@ -108,7 +109,7 @@ async def open_session(
         transport=transport,
         journal=SweepJournal(settings.folder / "sweeps.sqlite"),
         outbox=SqliteOutbox(settings.folder / "outbox.sqlite"),
-        history=History(contracts),
+        history=History(contracts, settings.folder / "history.sqlite"),
         allowance=allowance,
     )
 
