@@ -38,7 +38,10 @@ def test_a_network_is_a_name_or_a_path(tmp_path):
     (tmp_path / "networks").mkdir()
     (tmp_path / "networks" / "local.json").write_text("{}")
     assert deployment_path(home) == tmp_path / "networks" / "local.json"
-    assert deployment_path(Settings(network="a/b.json")).name == "b.json"
+    record = tmp_path / "networks" / "local.json"
+    assert deployment_path(Settings(network=str(record))) == record
+    with pytest.raises(NoDeployment):
+        deployment_path(Settings(network="a/b.json"))
 
 
 def test_a_key_comes_from_the_environment_first(tmp_path):

@@ -115,14 +115,10 @@ async def open_session(
 
 
 def deployment_path(settings: Settings) -> Path:
-    """A network is a record's path, or a name among the home folder's networks."""
-    named = Path(settings.network).expanduser()
-    if named.suffix == ".json":
-        return named
-    path = settings.folder / "networks" / f"{settings.network}.json"
-    if not path.is_file():
+    """The record of the network's deployment; one that is not there is refused."""
+    if not settings.record.is_file():
         raise NoDeployment(settings.network)
-    return path
+    return settings.record
 
 
 def open_wallet(

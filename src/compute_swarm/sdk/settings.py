@@ -42,6 +42,14 @@ class Settings:
         return self.rpc or LOCAL_RPC
 
     @property
+    def record(self) -> Path:
+        """Where the network's deployment is recorded: at its path, or by its name at home."""
+        named = Path(self.network).expanduser()
+        if named.suffix == ".json":
+            return named
+        return self.folder / "networks" / f"{self.network}.json"
+
+    @property
     def keystore(self) -> Path:
         return self.folder / f"{self.wallet}.json"
 
