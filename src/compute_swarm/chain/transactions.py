@@ -17,6 +17,7 @@ from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.ids import Address, hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.errors import (
+    ChainError,
     RpcRefused,
     RpcUnavailable,
     SwarmError,
@@ -279,7 +280,7 @@ async def _dearer(wallet: Wallet, rpc: Rpc, sent: Sent, slot: _Slot) -> Sent:
         if await rpc.nonce(wallet.address, "latest") != sent.nonce:
             return sent
         fees = await _fees(rpc)
-    except RpcUnavailable:
+    except ChainError:  # what was sent stays sent, and may need no more
         return sent
     raw, transaction = wallet.sign_dearer(sent.raw, *fees)
     fresh = Sent(transaction, raw, sent.nonce, sent.hashes)
