@@ -1,11 +1,11 @@
 """What a node is told at its start: `SWARM_NODE_*` variables, read once in `main`.
 
-Keys and passwords are none of these. The wallet reads its own variables, so nothing here needs
-hiding when it is printed.
+Keys and passwords are none of these: the wallet reads its own variables. Only the RPC's URL may
+hold a key, and is left out where the settings are printed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
@@ -29,7 +29,7 @@ class NodeSettings:
     role: Role
     home: Path  # journal, states, blocks; one node's alone
     deployment: Path  # the record of the contracts
-    rpc: str = "http://127.0.0.1:8545"
+    rpc: str = field(default="http://127.0.0.1:8545", repr=False)  # its URL may hold a key
     coordinator: str = "http://127.0.0.1:8700"
     models: Path = Path("models")  # folders of base models, may be shared by nodes
     port: int = 0  # of the API; 0 lets the system choose
@@ -52,18 +52,18 @@ class NodeSettings:
             for name, text in environ.items()
             if name.startswith(PREFIX)
         }
-        known = {field.name: field for field in fields(cls)}
+        known = {one.name: one for one in fields(cls)}
         for name in given:
             if name not in known:
                 raise SettingUnknown(name, "the environment", tuple(known))
-        for name, field in known.items():
-            if field.default is MISSING and name not in given:
+        for name, one in known.items():
+            if one.default is MISSING and name not in given:
                 raise SettingWrong(PREFIX + name.upper(), "", "a value; it has no default")
         return cls(**{name: _read(name, text) for name, text in given.items()})
 
     def environment(self) -> dict[str, str]:
         """Return the variables that say the same, for starting a node as a process."""
-        written = {field.name: getattr(self, field.name) for field in fields(self)}
+        written = {one.name: getattr(self, one.name) for one in fields(self)}
         return {PREFIX + name.upper(): _written(value) for name, value in written.items()}
 
 

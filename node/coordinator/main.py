@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 class CoordinatorSettings:
     folder: Path  # database and blocks
     deployment: Deployment
-    rpc_url: str
+    rpc_url: str = field(repr=False)  # may hold a key
     port: int = PORT
     patience: float = PATIENCE_SECONDS  # of the relayer, with results that come one by one
     limits: Limits = field(default_factory=Limits)

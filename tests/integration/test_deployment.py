@@ -9,6 +9,7 @@ import pytest
 from eth_account import Account
 
 from compute_swarm.chain.artefacts import COURT, DEPLOYER, MARKET, RANDOMNESS, VALIDATORS
+from compute_swarm.chain.cursor import SPAN
 from compute_swarm.chain.deployment import (
     Deployment,
     creations,
@@ -78,6 +79,28 @@ async def test_an_interrupted_deployment_goes_on(rpc):
     left = [step.name for step in await to_do(rpc, plan) if not step.there]
     assert left == [COURT, "SpendSessions", "Oversight"]
     await verify(rpc, await deploy(rpc, deployer, DEMO))
+
+
+class NarrowRpc(Rpc):
+    """A public endpoint: it tells logs of a few blocks at once."""
+
+    async def request(self, method, params):
+        if method == "eth_getLogs":
+            (wanted,) = params
+            assert int(wanted["toBlock"], 16) - int(wanted["fromBlock"], 16) < SPAN
+        return await super().request(method, params)
+
+
+async def test_an_interrupted_deployment_goes_on_where_logs_are_told_in_spans(net, rpc):
+    deployer = dev_wallet(21)
+    plan = planned(CHAIN_ID, deployer.address, DEMO)
+    first = creations(plan)[1]
+    deploy_one = (salt_of(DEMO, plan.edition, first.name), first.code)
+    begun = await send(deployer, call_of(rpc, plan.deployer, DEPLOYER, "deploy", deploy_one))
+    for _ in range(5):  # all at once takes longer than a request may
+        net.request("anvil_mine", hex(SPAN // 5 + 20))
+    async with await NarrowRpc.connect(net.url, CHAIN_ID) as narrow:
+        assert (await deploy(narrow, deployer, DEMO)).block == begun.block_number
 
 
 async def test_an_edition_is_not_made_anew_with_other_parameters(rpc, contracts):

@@ -126,3 +126,22 @@ def test_a_network_that_nobody_deployed_is_told(swarm):
     status, _, err = swarm("--network", "moon", "net", "info")
     assert status == 3
     assert "config.no_deployment" in err
+
+
+def test_raising_a_bond_keeps_the_tier(swarm):
+    swarm("net", "deploy", "--yes")
+    assert "24 GiB" in swarm("validator", "bond", "1 ETH", "--vram", "24")[1]
+    status, out, _ = swarm("validator", "bond", "1 ETH")
+    assert status == 0
+    assert "2 ETH" in out
+    assert "24 GiB" in out
+    assert "0 GiB" in swarm("validator", "bond", "1 wei", "--vram", "0")[1]
+
+
+def test_a_seller_sees_its_earnings_by_token(swarm):
+    swarm("net", "deploy", "--yes")
+    status, out, _ = swarm("node", "earnings")
+    assert status == 0
+    assert "on_the_way" in out
+    (line,) = json.loads(swarm("node", "earnings", "--json")[1])["earned"]
+    assert (line["token"], line["paid_wei"]) == (NATIVE, "0")

@@ -1,6 +1,7 @@
 """Sending through one wallet: nothing lost, nothing paid twice, refusals before the spending."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from compute_swarm.chain.devnet import CHAIN_ID, DevnetOptions, dev_wallet, devn
 from compute_swarm.chain.outbox import SqliteOutbox
 from compute_swarm.chain.rpc import Rpc
 from compute_swarm.chain.transactions import send
+from compute_swarm.domain.ids import hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.errors import (
     BuyerValidates,
@@ -118,6 +120,85 @@ async def test_a_kept_transaction_whose_nonce_went_elsewhere_is_made_anew(net, c
     await send(wallet, deposit, once="top-up", outbox=outbox)
     outbox.close()
     assert await free(contracts, wallet) == ONE + 7
+
+
+async def test_a_fee_that_no_block_takes_is_raised_under_the_same_nonce(net, contracts):
+    wallet = dev_wallet(20)
+    deposit = contracts.market.deposit(wallet.address, ONE)
+    net.request("evm_setIntervalMining", 0)
+    first = asyncio.create_task(send(wallet, deposit, dearer_after=1.0))
+    await asyncio.sleep(0.5)
+    net.request("anvil_setNextBlockBaseFeePerGas", hex(10**12))
+    net.request("evm_setIntervalMining", 1)
+    receipts = [await first, await send(wallet, deposit)]
+    assert receipts[0].gas_price > 10**11
+    assert await contracts.rpc.nonce(wallet.address) == 2
+    assert await free(contracts, wallet) == ONE.times(2)
+
+
+@pytest.mark.parametrize("wins", [0, 1], ids=["the first", "the replacement"])
+async def test_after_a_stop_whichever_of_a_fee_and_a_higher_one_won_is_found(
+    net, contracts, tmp_path, wins
+):
+    outbox, handed_over = SqliteOutbox(tmp_path / "outbox.db"), []
+    deposit = contracts.market.deposit(dev_wallet(20).address, ONE)
+    net.request("evm_setIntervalMining", 0)
+    slot = {"once": "top-up", "outbox": outbox}
+    for timeout in (0.2, 1.0):
+        with pytest.raises(TransactionUnconfirmed):
+            await send(dev_wallet(20), deposit, **slot, timeout=timeout, dearer_after=0.4)
+        handed_over.append(outbox.sent(f"{CHAIN_ID}:{dev_wallet(20).address}:top-up"))
+    first, second = handed_over
+    assert second.earlier[-1] == first.transaction
+    net.request("anvil_dropAllTransactions")
+    net.request("eth_sendRawTransaction", hex32(handed_over[wins].raw))
+    net.mine()
+
+    receipt = await send(dev_wallet(20), deposit, **slot)
+    outbox.close()
+    assert receipt.transaction == handed_over[wins].transaction
+    assert await free(contracts, dev_wallet(20)) == ONE
+
+
+class ForgetfulRpc(Rpc):
+    """An endpoint of several machines: it loses an answer, and some of it hear of things late."""
+
+    lost, late = 1, 3
+
+    async def request(self, method, params):
+        found = await super().request(method, params)
+        if method == "eth_sendRawTransaction" and self.lost:
+            self.lost -= 1
+            self.late_now = self.late
+            raise RpcUnavailable(self.url)
+        lookup = method in ("eth_getTransactionByHash", "eth_getTransactionReceipt")
+        if lookup and getattr(self, "late_now", 0):
+            self.late_now -= 1
+            return None
+        return found
+
+
+async def test_a_lost_answer_and_a_late_lookup_do_not_pay_twice(net, contracts):
+    wallet = dev_wallet(20)
+    async with await ForgetfulRpc.connect(net.url, CHAIN_ID) as forgetful:
+        deposit = replace(contracts.market.deposit(wallet.address, ONE), rpc=forgetful)
+        net.request("evm_setIntervalMining", 0)
+        net.request("evm_setAutomine", True)  # mined at once, so that the nonce is used up
+        await send(wallet, deposit)
+    assert await free(contracts, wallet) == ONE
+
+
+async def test_a_late_lookup_after_a_stop_does_not_pay_twice(net, contracts, tmp_path):
+    wallet, outbox = dev_wallet(20), SqliteOutbox(tmp_path / "outbox.db")
+    deposit = contracts.market.deposit(wallet.address, ONE)
+    first = await send(wallet, deposit, once="top-up", outbox=outbox)
+    async with await ForgetfulRpc.connect(net.url, CHAIN_ID) as forgetful:
+        forgetful.lost, forgetful.late_now = 0, 3
+        deposit = replace(deposit, rpc=forgetful)
+        again = await send(wallet, deposit, once="top-up", outbox=outbox)
+    outbox.close()
+    assert again.transaction == first.transaction
+    assert await free(contracts, wallet) == ONE
 
 
 async def test_another_chain_is_refused(net):

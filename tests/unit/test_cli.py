@@ -7,8 +7,27 @@ import pytest
 
 from compute_swarm.cli.app import app, run
 from compute_swarm.cli.net import capture
-from compute_swarm.cli.sweep import read_sweep_file
-from compute_swarm.errors import SpecWrongType
+from compute_swarm.cli.sweep import read_sweep_file, show_trials
+from compute_swarm.domain.money import Amount, format_amount
+from compute_swarm.domain.status import SweepStatus, TrialStatus
+from compute_swarm.domain.trial import TrialParams
+from compute_swarm.errors import NothingSettled, SpecWrongType
+from compute_swarm.sdk.payment import GAS_ALLOWANCE
+from compute_swarm.sdk.view import SweepView, TrialRow
+
+
+def row(trial, status, loss):
+    none = dict.fromkeys(("seller", "award_id", "base_eval_loss", "adapter_cid"))
+    counts = {"replica": 0, "segments": 8, "of_segments": 8, "attempts": 1}
+    losses = {"train_loss": loss, "eval_loss": loss}
+    params = TrialParams(1e-4, 8, 16.0, 0.0, 0, 1)
+    return TrialRow(
+        trial=trial, params=params, status=status, price=Amount(1), **counts, **losses, **none
+    )
+
+
+def view(*rows):
+    return SweepView("0x12", SweepStatus.SETTLED, rows, Amount(1), Amount(2))
 
 
 @pytest.fixture
@@ -61,6 +80,20 @@ def test_every_code_can_be_explained(swarm):
     assert {"sweep.no_offers", "config.no_key", "spec.unknown_key"} <= set(entries)
 
 
+def test_every_command_that_a_refusal_names_is_there(swarm):
+    entries = json.loads(swarm("explain", "--json")[1]).values()
+    said = " ".join(entry["says"] + entry["do"] for entry in entries)
+    commands = set(re.findall(r"`swarm ([a-z ]+)[^`]*`", said))
+    assert len(commands) > 5
+    for command in commands:
+        assert swarm(*command.split(), "--help")[0] == 0, command
+
+
+def test_what_to_do_about_a_refusal_is_not_to_ask_for_it_again(swarm):
+    entries = json.loads(swarm("explain", "--json")[1])
+    assert all(f"explain {code}`" not in entry["do"] for code, entry in entries.items())
+
+
 def test_an_unknown_code_is_refused_in_three_lines(swarm):
     status, out, err = swarm("explain", "chain.nonsense")
     assert (status, out) == (2, "")
@@ -99,6 +132,29 @@ def test_a_broken_sweep_file_is_refused(tmp_path):
     path.write_text("model = ")
     with pytest.raises(SpecWrongType):
         read_sweep_file(path)
+
+
+def test_what_a_sessions_key_needs_for_gas_is_told(swarm):
+    assert format_amount(GAS_ALLOWANCE) in re.sub(r"\s+", " ", swarm("sweep", "allow", "--help")[1])
+
+
+def test_nothing_is_fetched_into_a_folder_that_is_there(swarm, tmp_path):
+    status, _, err = swarm("sweep", "pull", "0x1234", "--output", str(tmp_path))
+    assert (status, err.splitlines()[0]) == (2, "cli.folder_taken")
+
+
+@pytest.mark.parametrize("form", ["", "json", "csv"])
+def test_the_best_trial_is_shown_alone(capsys, form):
+    rows = [row(0, TrialStatus.SETTLED, 2.0), row(1, TrialStatus.SETTLED, 1.5)]
+    show_trials(view(*rows), True, form)
+    out = capsys.readouterr().out
+    assert "1.5" in out
+    assert "2.0" not in out
+
+
+def test_without_a_settled_trial_there_is_no_best_one():
+    with pytest.raises(NothingSettled):
+        show_trials(view(row(0, TrialStatus.RUNNING, 2.0)), True, "json")
 
 
 def test_the_odds_of_a_cartel_are_those_of_the_design():

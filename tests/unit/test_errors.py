@@ -5,10 +5,13 @@ import pytest
 from compute_swarm import errors
 from compute_swarm.errors import (
     BadInput,
+    BondTooSmall,
     ChainError,
     ConfigurationError,
+    FreeTooSmall,
     NoOffers,
     RpcUnavailable,
+    SessionCapReached,
     SpecNotMultiple,
     SpecOutOfRange,
     SpecUnknownKey,
@@ -25,10 +28,26 @@ ALL = [
 
 
 def test_an_error_is_a_code_a_sentence_and_an_action():
-    error = TooLittleBalance(need=5, have=2)
+    error = TooLittleBalance(5 * 10**16, 2 * 10**18 // 100, who="0xabc")
     assert str(error) == (
-        "chain.too_little_balance: 5 wei are needed and 2 are there. Add 3 wei to this account."
+        "chain.too_little_balance: 0.05 ETH is needed and 0xabc has 0.02 ETH."
+        " Add 0.03 ETH to 0xabc."
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (FreeTooSmall("0xabc", "0x" + 40 * "0", 10**18, 10**17), ["1 ETH", "0.1 ETH"]),
+        (FreeTooSmall("0xabc", "0x12", 7, 5), ["7 base units of 0x12", "5 base units"]),
+        (BondTooSmall(10**17, 2 * 10**17), ["0.1 ETH", "0.2 ETH"]),
+        (SessionCapReached(7, 5), ["wei, or the token's base units"]),
+        (TooLittleBalance(7, 5, "base units of T"), ["7 base units of T", "2 base units of T"]),
+        (TooLittleBalance(0, 0), ["0 ETH"]),
+    ],
+)
+def test_an_amount_has_a_unit(error, told):
+    assert [words for words in told if words not in str(error)] == []
 
 
 @pytest.mark.parametrize(

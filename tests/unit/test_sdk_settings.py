@@ -1,6 +1,6 @@
 import pytest
 
-from compute_swarm.errors import NoDeployment, NoKey, SettingUnknown
+from compute_swarm.errors import NoDeployment, NoKey, NoRpc, SettingsBroken, SettingUnknown
 from compute_swarm.sdk.session import deployment_path, open_wallet
 from compute_swarm.sdk.settings import Settings, read_settings
 
@@ -18,6 +18,19 @@ def test_an_unknown_key_of_a_file_is_refused(tmp_path):
         read_settings({}, {}, tmp_path)
 
 
+def test_a_broken_file_is_refused_by_its_name(tmp_path):
+    (tmp_path / "swarm.toml").write_text("rpc = ")
+    with pytest.raises(SettingsBroken, match=r"swarm\.toml"):
+        read_settings({}, {}, tmp_path)
+
+
+def test_only_the_local_network_has_an_rpc_by_itself():
+    assert Settings().endpoint == "http://127.0.0.1:8545"
+    assert Settings(network="sepolia", rpc="https://rpc.example").endpoint == "https://rpc.example"
+    with pytest.raises(NoRpc, match="SWARM_RPC"):
+        assert Settings(network="sepolia").endpoint
+
+
 def test_a_network_is_a_name_or_a_path(tmp_path):
     home = Settings(home=str(tmp_path))
     with pytest.raises(NoDeployment):
@@ -25,7 +38,10 @@ def test_a_network_is_a_name_or_a_path(tmp_path):
     (tmp_path / "networks").mkdir()
     (tmp_path / "networks" / "local.json").write_text("{}")
     assert deployment_path(home) == tmp_path / "networks" / "local.json"
-    assert deployment_path(Settings(network="a/b.json")).name == "b.json"
+    record = tmp_path / "networks" / "local.json"
+    assert deployment_path(Settings(network=str(record))) == record
+    with pytest.raises(NoDeployment):
+        deployment_path(Settings(network="a/b.json"))
 
 
 def test_a_key_comes_from_the_environment_first(tmp_path):

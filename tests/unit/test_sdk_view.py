@@ -1,9 +1,13 @@
 import io
 import math
+from dataclasses import replace
 
 from rich.console import Console
 
+from compute_swarm.chain.events import SessionSpent
 from compute_swarm.domain.bid import FRESH, Bid
+from compute_swarm.domain.books import books
+from compute_swarm.domain.ids import NATIVE, SessionId, SweepId
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.status import AwardStatus, SweepStatus, TrialStatus
@@ -106,15 +110,15 @@ def test_what_came_back_is_not_spent():
 
 
 def test_the_books_of_a_finished_sweep_have_no_difference():
-    books = SweepBooks(read_ledger(SWEEP_ID, OVER).books)
-    document = books.document()
+    kept = SweepBooks(read_ledger(SWEEP_ID, OVER).books)
+    document = kept.document()
     assert (document["difference_wei"], document["held_wei"]) == ("0", "0")
     assert int(document["burned_wei"]) == SECOND.bond - 100
 
 
 def test_an_open_sweep_holds_price_and_bond():
-    books = SweepBooks(read_ledger(SWEEP_ID, RUNNING).books)
-    assert books.held == FIRST.cost + SECOND.cost + FIRST.bond + SECOND.bond
+    kept = SweepBooks(read_ledger(SWEEP_ID, RUNNING).books)
+    assert kept.held == FIRST.cost + SECOND.cost + FIRST.bond + SECOND.bond
 
 
 def test_the_ledger_knows_commits_and_transactions():
@@ -131,9 +135,33 @@ def test_events_of_another_sweep_are_left_out():
 
 
 def test_earnings_are_what_the_events_say():
-    found = earnings_of(OVER, SELLERS[0])
+    (found,) = earnings_of(OVER, SELLERS[0])
     assert found["paid_wei"] == str(10_000 * 96)
-    assert earnings_of(OVER, SELLERS[1])["lost_wei"] == str(int(SECOND.bond))
+    assert earnings_of(OVER, SELLERS[1])[0]["lost_wei"] == str(int(SECOND.bond))
+
+
+def test_earnings_in_two_tokens_are_two_sums():
+    token, other = "0x" + 40 * "1", SweepId(b"t" * 32)
+    terms = replace(SPEC.terms, token=token)
+    more = awarded(7, 1, SELLERS[0])
+    in_token = [
+        replace(opened(), sweep_id=other, terms=terms),
+        replace(more, sweep_id=other),
+        settled(7, more),
+    ]
+    coin, tokens = earnings_of((*OVER, *in_token), SELLERS[0])
+    assert (coin["token"], coin["paid_wei"]) == (NATIVE, str(10_000 * 96))
+    assert (tokens["token"], tokens["paid_wei"]) == (token, str(10_000 * 24))
+
+
+def test_a_relayers_tip_for_a_sessions_award_is_in_the_books():
+    spent = SessionSpent(
+        SessionId(b"s" * 32), 1, Amount(FIRST.cost + 5), Amount(0), place=FIRST.place
+    )
+    tipped = SweepBooks(books((opened(), FIRST, spent))).document()
+    plain = SweepBooks(books((opened(), FIRST))).document()
+    for name in ("entered_wei", "tips_wei"):
+        assert int(tipped[name]) == int(plain[name]) + 5
 
 
 def test_the_same_rows_are_printed_and_shown_in_a_notebook():

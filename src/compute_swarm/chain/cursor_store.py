@@ -37,10 +37,11 @@ class CursorStore(Protocol):
 
 
 class SqliteCursorStore:
-    """Cursors in a SQLite file, told apart by name."""
+    """Cursors in a SQLite file, told apart by name; with `whole` no log is ever forgotten."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, whole: bool = False) -> None:
         self._name = name
+        self._whole = whole
         path.parent.mkdir(parents=True, exist_ok=True)
         # One cursor has one user, but that may be another thread than the one that opened it.
         self._database = sqlite3.connect(path, check_same_thread=False)
@@ -49,6 +50,11 @@ class SqliteCursorStore:
 
     def close(self) -> None:
         self._database.close()
+
+    def version(self) -> int:
+        """Return another number than before if another process has written meanwhile."""
+        (version,) = self._database.execute("PRAGMA data_version").fetchone()
+        return int(version)
 
     def marks(self) -> tuple[Mark, ...]:
         rows = self._database.execute(
@@ -69,9 +75,10 @@ class SqliteCursorStore:
         with self._database as database:
             for table in ("marks", "logs"):
                 # Old rows go too, but never the newest mark: it is the cursor's place.
+                kept = 0 if self._whole and table == "logs" else newest - KEPT_BLOCKS
                 database.execute(
                     f"DELETE FROM {table} WHERE cursor = ? AND (number > ? OR number < ?)",
-                    (self._name, ancestor, newest - KEPT_BLOCKS),
+                    (self._name, ancestor, kept),
                 )
             database.executemany(
                 "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)",

@@ -24,6 +24,7 @@ from compute_swarm.chain.artefacts import (
     SESSIONS,
     VALIDATORS,
 )
+from compute_swarm.chain.cursor import SPAN
 from compute_swarm.chain.places import NO_SALT, PROXY, deployed_address, deployer_address
 from compute_swarm.chain.profiles import Profile
 from compute_swarm.chain.rpc import Rpc
@@ -219,8 +220,8 @@ async def deploy(rpc: Rpc, wallet: Wallet, profile: Profile, edition: str = EDIT
     # No address depends on the order, and no constructor asks another contract.
     left = [_call(rpc, plan, step) for step in steps if not step.there]
     await asyncio.gather(*(send(wallet, call) for call in left))
-    begun = len(left) < len(steps)
-    made = replace(plan, block=await _first_block(rpc, plan) if begun else head.number)
+    begun = [step.place for step in steps if step.there]
+    made = replace(plan, block=await _first_block(rpc, plan, begun, head.number))
     await verify(rpc, made)
     return made
 
@@ -277,21 +278,27 @@ async def _other_terms(rpc: Rpc, deployment: Deployment) -> str:
     return ""
 
 
-async def _first_block(rpc: Rpc, plan: Deployment) -> int:
-    """The block of a deployment that was begun earlier, as the Deployer told it."""
+async def _first_block(rpc: Rpc, plan: Deployment, begun: Sequence[Address], head: int) -> int:
+    """The block of a deployment that was begun earlier, as the Deployer told it.
+
+    Read from the head backwards, as many blocks at once as public RPCs allow, until each contract
+    that was there is told of: a deployment that broke off is seldom old.
+    """
     (told,) = artefacts.load(DEPLOYER).entries("event")
-    sender = hex32(encode(["address"], [plan.sender]))
-    wanted = {
-        "address": plan.deployer,
-        "topics": [hex32(told.topic), sender],
-        "fromBlock": "0x0",
-        "toBlock": "latest",
-    }
-    logs = await rpc.read_logs(await rpc.request("eth_getLogs", [wanted]))
-    ours = set(plan.contracts.values())
-    return min(
-        log.block_number for log in logs if told.decode_log(log.topics, log.data)["created"] in ours
-    )
+    topics = [hex32(told.topic), hex32(encode(["address"], [plan.sender]))]
+    left, found, last = set(begun), head, head
+    while left and last >= 0:
+        first = max(last - SPAN + 1, 0)
+        wanted = {"address": plan.deployer, "topics": topics}
+        span = {"fromBlock": hex(first), "toBlock": hex(last)}
+        for log in await rpc.request("eth_getLogs", [wanted | span]):
+            (line,) = await rpc.read_logs([log])
+            created = told.decode_log(line.topics, line.data)["created"]
+            if created in left:
+                left.remove(created)
+                found = min(found, line.block_number)
+        last = first - 1
+    return found
 
 
 def _arguments(deployment: Deployment) -> Mapping[str, Sequence[Any]]:

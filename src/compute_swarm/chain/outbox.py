@@ -8,11 +8,21 @@ from typing import Final, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A signed transaction; its nonce is inside, so its bytes can never take effect twice."""
+    """A signed transaction; its nonce is inside, so its bytes can never take effect twice.
+
+    Nor can those that it replaces at a higher fee: they have the same nonce.
+    """
 
     transaction: bytes  # its hash
     raw: bytes
     nonce: int
+    earlier: tuple[
+        bytes, ...
+    ] = ()  # hashes of those that it replaces, and that may win all the same
+
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        return (self.transaction, *self.earlier)
 
 
 class Outbox(Protocol):
@@ -39,13 +49,17 @@ class SqliteOutbox:
     def sent(self, key: str) -> Sent | None:
         found = self._database.execute("SELECT hash, raw, nonce FROM sent WHERE key = ?", (key,))
         row = found.fetchone()
-        return Sent(*row) if row else None
+        if row is None:
+            return None
+        hashes, raw, nonce = row
+        first, *earlier = (hashes[start : start + 32] for start in range(0, len(hashes), 32))
+        return Sent(first, raw, nonce, tuple(earlier))
 
     def keep(self, key: str, sent: Sent) -> None:
         with self._database:
             self._database.execute(
                 "INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?)",
-                (key, sent.transaction, sent.raw, sent.nonce),
+                (key, b"".join(sent.hashes), sent.raw, sent.nonce),
             )
 
     def drop(self, key: str) -> None:

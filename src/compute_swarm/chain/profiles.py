@@ -157,6 +157,11 @@ def _plain(value: Any) -> Any:
     return str(int(value)) if isinstance(value, Amount) else value
 
 
+def _coin(*, cap: str, floor: str, tip: str, least: str) -> Listing:
+    """The native coin's terms."""
+    return Listing(NATIVE, *map(parse_amount, (cap, floor, tip, least)))
+
+
 DEMO: Final = Profile(
     name="demo",
     rules=Rules(
@@ -177,15 +182,7 @@ DEMO: Final = Profile(
     epoch=5,
     unbonding=30 * MINUTE,
     demand_deposit=parse_amount("0.001 ETH"),
-    tokens=(
-        Listing(
-            token=NATIVE,
-            cap=parse_amount("0.5 ETH"),
-            panel_floor=parse_amount("0.001 ETH"),
-            tip=parse_amount("0.0001 ETH"),
-            least_price=parse_amount("1 gwei"),
-        ),
-    ),
+    tokens=(_coin(cap="0.5 ETH", floor="0.001 ETH", tip="0.0001 ETH", least="1 gwei"),),
 )
 
 # Coins of worth on Ethereum, at some 2,500 dollars: gas at 5 gwei, a GPU hour for 2.50.
@@ -210,15 +207,7 @@ PRODUCTION: Final = Profile(
     epoch=HOUR,
     unbonding=14 * DAY,
     demand_deposit=parse_amount("0.001 ETH"),
-    tokens=(
-        Listing(
-            token=NATIVE,
-            cap=parse_amount("2 ETH"),
-            panel_floor=parse_amount("0.007 ETH"),
-            tip=parse_amount("0.0005 ETH"),
-            least_price=parse_amount("100 gwei"),
-        ),
-    ),
+    tokens=(_coin(cap="2 ETH", floor="0.007 ETH", tip="0.0005 ETH", least="100 gwei"),),
 )
 
 # The same rules where coins come from faucets: bonds that eight people can collect, gas at 2 gwei.
@@ -228,15 +217,7 @@ SEPOLIA: Final = replace(
     entropy=Entropy(RANDOMNESS, delay=2),
     least_bond=parse_amount("0.2 ETH"),
     demand_deposit=parse_amount("0.0004 ETH"),
-    tokens=(
-        Listing(
-            token=NATIVE,
-            cap=parse_amount("0.1 ETH"),
-            panel_floor=parse_amount("0.0014 ETH"),
-            tip=parse_amount("0.0002 ETH"),
-            least_price=parse_amount("10 gwei"),
-        ),
-    ),
+    tokens=(_coin(cap="0.1 ETH", floor="0.0014 ETH", tip="0.0002 ETH", least="10 gwei"),),
     chain_id=SEPOLIA_CHAIN,
 )
 
@@ -248,15 +229,7 @@ BASE_SEPOLIA: Final = replace(
     rules=replace(SEPOLIA.rules, verdict_time_most=2 * HOUR),
     least_bond=parse_amount("0.1 ETH"),
     demand_deposit=parse_amount("0.00002 ETH"),
-    tokens=(
-        Listing(
-            token=NATIVE,
-            cap=parse_amount("0.05 ETH"),
-            panel_floor=parse_amount("0.0007 ETH"),
-            tip=parse_amount("0.00001 ETH"),
-            least_price=parse_amount("10 gwei"),
-        ),
-    ),
+    tokens=(_coin(cap="0.05 ETH", floor="0.0007 ETH", tip="0.00001 ETH", least="10 gwei"),),
     chain_id=BASE_SEPOLIA_CHAIN,
 )
 

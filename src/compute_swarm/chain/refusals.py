@@ -10,42 +10,12 @@ from eth_abi.exceptions import DecodingError
 from compute_swarm.chain import artefacts
 from compute_swarm.chain.codec import Entry
 from compute_swarm.errors import (
-    AboveCap,
-    AllowanceTooSmall,
-    AlreadyPosted,
-    AnswersRefused,
-    BondTooSmall,
-    BuyerValidates,
     ChainError,
     ChainRefused,
-    FreeTooSmall,
-    NoFault,
-    NoQuorum,
-    NotBuyer,
-    NothingToClaim,
-    NothingToDo,
-    OutsideSession,
-    PreimageRefused,
     RpcRefused,
-    SeedUnknown,
-    SessionCapReached,
-    SessionClosed,
-    SessionOutdated,
-    SetFull,
-    SignatureRefused,
-    StillOpen,
-    TokenNotListed,
-    TooEarly,
-    TooFewTrialsAwarded,
     TooFewValidators,
-    TooLate,
     TooLittleBalance,
-    TooMuchAtOnce,
-    TransferFailed,
-    UnknownAward,
-    VerdictNotPosted,
-    WrongStatus,
-    WrongValue,
+    refused,
 )
 
 _REVERTED: Final = 3  # JSON-RPC's number for a revert
@@ -54,20 +24,20 @@ _PANIC: Final = bytes.fromhex("4e487b71")  # Panic(uint256)
 
 # Several that leave the same decision, whatever they tell beside.
 _ALIKE: Final[Mapping[type[ChainRefused], frozenset[str]]] = {
-    AnswersRefused: frozenset(
+    refused.AnswersRefused: frozenset(
         (
             *("SweepMarket_BadAnswers", "AuditCourt_BadAnswers", "Oversight_BadAnswers"),
             "AuditCourt_NamesNotOne",
         )
     ),
-    NoFault: frozenset(
+    refused.NoFault: frozenset(
         (
             *("Oversight_NotUpheldExactly", "Oversight_NotAudit", "Oversight_OtherShare"),
             *("Oversight_SameWord", "Oversight_NotRefuted", "Oversight_NotUpheld"),
             "Oversight_OtherSegment",
         )
     ),
-    NothingToDo: frozenset(
+    refused.NothingToDo: frozenset(
         (
             *("SweepMarket_NothingToCommit", "SweepMarket_NothingToSettle"),
             *("AuditCourt_NothingOpen", "AuditCourt_NotOpen", "AuditCourt_Answered"),
@@ -77,72 +47,74 @@ _ALIKE: Final[Mapping[type[ChainRefused], frozenset[str]]] = {
             "SpendSessions_AlreadyOpen",
         )
     ),
-    OutsideSession: frozenset(
+    refused.OutsideSession: frozenset(
         (
             *("SpendSessions_OtherSweep", "SpendSessions_OtherBuyer"),
             *("SpendSessions_PriceTooHigh", "SpendSessions_BadSellers"),
             "SpendSessions_SellerNotNamed",
         )
     ),
-    SessionClosed: frozenset(
+    refused.SessionClosed: frozenset(
         ("SpendSessions_NotOpen", "SpendSessions_Revoked", "SpendSessions_Expired")
     ),
 }
 
 # What a caller can do something about; the others stay ChainRefused with the contract's words.
 REFUSALS: Final[Mapping[str, Callable[..., ChainError]]] = {
-    "SweepMarket_TokenNotListed": TokenNotListed,
-    "SweepMarket_WrongValue": WrongValue,
-    "SweepMarket_FreeTooSmall": FreeTooSmall,
-    "SweepMarket_TransferFailed": TransferFailed,
-    "SweepMarket_NotBuyer": NotBuyer,
-    "SweepMarket_BuyerValidates": BuyerValidates,
+    "SweepMarket_TokenNotListed": refused.TokenNotListed,
+    "SweepMarket_WrongValue": refused.WrongValue,
+    "SweepMarket_FreeTooSmall": refused.FreeTooSmall,
+    "SweepMarket_TransferFailed": refused.TransferFailed,
+    "SweepMarket_NotBuyer": refused.NotBuyer,
+    "SweepMarket_BuyerValidates": refused.BuyerValidates,
     "SweepMarket_TooFewValidators": lambda have, need: TooFewValidators(need, have),
-    "SweepMarket_TooFewTrials": TooFewTrialsAwarded,
-    "SweepMarket_TooManyOffers": TooMuchAtOnce,
-    "SweepMarket_TooManyAwards": TooMuchAtOnce,
-    "SweepMarket_TooManyItems": TooMuchAtOnce,
-    "SweepMarket_AboveCap": AboveCap,
-    "SweepMarket_UnknownAward": UnknownAward,
-    "SweepMarket_WrongStatus": WrongStatus,
-    "SweepMarket_BadSignature": SignatureRefused,
-    "SweepMarket_SeedUnknown": SeedUnknown,
-    "SweepMarket_TooEarly": TooEarly,
-    "SweepMarket_TooLate": TooLate,
-    "SweepMarket_NotPosted": VerdictNotPosted,
-    "SweepMarket_StillOpen": StillOpen,
-    "AuditCourt_AlreadyPosted": AlreadyPosted,
-    "AuditCourt_BadSignature": SignatureRefused,
-    "AuditCourt_SeedUnknown": SeedUnknown,
-    "AuditCourt_TooEarly": lambda _, opens: TooEarly(opens),
-    "AuditCourt_TooLate": lambda _, ended: TooLate(ended),
-    "AuditCourt_NoQuorum": NoQuorum,
-    "SpendSessions_NotBuyer": NotBuyer,
-    "SpendSessions_BadSignature": SignatureRefused,
-    "SpendSessions_Outdated": SessionOutdated,
-    "SpendSessions_AboveCap": SessionCapReached,
-    "Oversight_WrongDeposit": WrongValue,
-    "Oversight_BadSignature": SignatureRefused,
-    "Oversight_SeedUnknown": SeedUnknown,
-    "Oversight_TooEarly": TooEarly,
-    "Oversight_TooLate": TooLate,
-    "Oversight_BadPreimage": PreimageRefused,
-    "Oversight_TransferFailed": TransferFailed,
-    "Randomness_Unknown": SeedUnknown,
-    "DrandRandomness_TooLate": lambda _, ended: TooLate(ended),
-    "ValidatorSet_BondTooSmall": BondTooSmall,
-    "ValidatorSet_Full": SetFull,
-    "ValidatorSet_NothingToClaim": NothingToClaim,
-    "ValidatorSet_TransferFailed": TransferFailed,
-    "ERC20InsufficientBalance": lambda _, have, need: TooLittleBalance(need, have, "base units"),
-    "ERC20InsufficientAllowance": AllowanceTooSmall,
+    "SweepMarket_TooFewTrials": refused.TooFewTrialsAwarded,
+    "SweepMarket_TooManyOffers": refused.TooMuchAtOnce,
+    "SweepMarket_TooManyAwards": refused.TooMuchAtOnce,
+    "SweepMarket_TooManyItems": refused.TooMuchAtOnce,
+    "SweepMarket_AboveCap": refused.AboveCap,
+    "SweepMarket_UnknownAward": refused.UnknownAward,
+    "SweepMarket_WrongStatus": refused.WrongStatus,
+    "SweepMarket_BadSignature": refused.SignatureRefused,
+    "SweepMarket_SeedUnknown": refused.SeedUnknown,
+    "SweepMarket_TooEarly": refused.TooEarly,
+    "SweepMarket_TooLate": refused.TooLate,
+    "SweepMarket_NotPosted": refused.VerdictNotPosted,
+    "SweepMarket_StillOpen": refused.StillOpen,
+    "AuditCourt_AlreadyPosted": refused.AlreadyPosted,
+    "AuditCourt_BadSignature": refused.SignatureRefused,
+    "AuditCourt_SeedUnknown": refused.SeedUnknown,
+    "AuditCourt_TooEarly": lambda _, opens: refused.TooEarly(opens),
+    "AuditCourt_TooLate": lambda _, ended: refused.TooLate(ended),
+    "AuditCourt_NoQuorum": refused.NoQuorum,
+    "SpendSessions_NotBuyer": refused.NotBuyer,
+    "SpendSessions_BadSignature": refused.SignatureRefused,
+    "SpendSessions_Outdated": refused.SessionOutdated,
+    "SpendSessions_AboveCap": refused.SessionCapReached,
+    "Oversight_WrongDeposit": refused.WrongValue,
+    "Oversight_BadSignature": refused.SignatureRefused,
+    "Oversight_SeedUnknown": refused.SeedUnknown,
+    "Oversight_TooEarly": refused.TooEarly,
+    "Oversight_TooLate": refused.TooLate,
+    "Oversight_BadPreimage": refused.PreimageRefused,
+    "Oversight_TransferFailed": refused.TransferFailed,
+    "Randomness_Unknown": refused.SeedUnknown,
+    "DrandRandomness_TooLate": lambda _, ended: refused.TooLate(ended),
+    "ValidatorSet_BondTooSmall": refused.BondTooSmall,
+    "ValidatorSet_Full": refused.SetFull,
+    "ValidatorSet_NothingToClaim": refused.NothingToClaim,
+    "ValidatorSet_TransferFailed": refused.TransferFailed,
+    "ERC20InsufficientBalance": lambda who, have, need: TooLittleBalance(
+        need, have, "base units", who
+    ),
+    "ERC20InsufficientAllowance": refused.AllowanceTooSmall,
     **{name: partial(kind, name) for kind, names in _ALIKE.items() for name in names},
 }
 
 
-def refusal(refused: RpcRefused) -> ChainError:
+def refusal(answer: RpcRefused) -> ChainError:
     """What a contract answered; the node's own error where no contract spoke."""
-    data = refused.data
+    data = answer.data
     entry = _selectors().get(data[:4])
     try:
         if entry is not None:
@@ -155,7 +127,7 @@ def refusal(refused: RpcRefused) -> ChainError:
         return ChainRefused("0x" + data.hex())
     if data:
         return ChainRefused("0x" + data.hex())
-    return ChainRefused("revert") if refused.number == _REVERTED else refused
+    return ChainRefused("revert") if answer.number == _REVERTED else answer
 
 
 def _leaf(entry: Entry, data: bytes) -> ChainError:

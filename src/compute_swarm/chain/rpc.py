@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from eth_utils.address import to_checksum_address
 from web3 import AsyncHTTPProvider
-from web3.providers.rpc.utils import ExceptionRetryConfiguration
+from web3.providers.rpc.utils import REQUEST_RETRY_ALLOWLIST, ExceptionRetryConfiguration
 from web3.types import RPCEndpoint
 
 from compute_swarm.domain.ids import Address
 from compute_swarm.domain.money import Amount
 from compute_swarm.errors import RpcRefused, RpcUnavailable, WrongChain
+
+# Whoever sends has to know whether it was the first time: see transactions.py.
+_REPEATED: Final = tuple(set(REQUEST_RETRY_ALLOWLIST) - {"eth_sendRawTransaction"})
 
 BlockTag = int | Literal["latest", "pending", "earliest", "finalized"]
 
@@ -51,7 +54,7 @@ class Rpc:
             url,
             request_kwargs={"timeout": ClientTimeout(total=timeout)},
             exception_retry_configuration=ExceptionRetryConfiguration(
-                errors=(ClientError, TimeoutError), retries=retries
+                errors=(ClientError, TimeoutError), retries=retries, method_allowlist=_REPEATED
             ),
         )
 
@@ -84,10 +87,10 @@ class Rpc:
         """Ask the node; raise RpcRefused for its errors and RpcUnavailable when it is silent."""
         try:
             answer = await self._provider.make_request(RPCEndpoint(method), list(params))
-        except (ClientError, TimeoutError, OSError) as lost:
-            raise RpcUnavailable(self.url) from lost
-        except ValueError as broken:  # what answers there does not speak JSON
-            raise RpcUnavailable(self.url) from broken
+        except (ClientError, TimeoutError, OSError, ValueError):
+            # A ValueError is of what does not speak JSON. None of them is told along: aiohttp's
+            # name the whole URL, and its path or query is often a key.
+            raise RpcUnavailable(self.url) from None
         error = answer.get("error")
         if error is not None:
             raise RpcRefused(method, _code(error), _message(error), _revert_data(error))

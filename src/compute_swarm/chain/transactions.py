@@ -17,6 +17,7 @@ from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.ids import Address, hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.errors import (
+    ChainError,
     RpcRefused,
     RpcUnavailable,
     SwarmError,
@@ -28,7 +29,11 @@ from compute_swarm.errors import (
 GAS_MARGIN_BPS: Final = 12_500
 GAS_SPARE: Final = 60_000
 WAIT_S: Final = 120.0
+DEARER_AFTER_S: Final = 45.0  # some blocks: by then its fee is the likely reason
 _POLL_S: Final = 0.15
+_PAUSES_S: Final = (0.125, 0.25, 0.5, 0.0)  # after each answer that is lost when handing over
+_LAG_S: Final = 10.0  # that a lookup may be behind, at another machine of the endpoint
+_LOOK_AGAIN_S: Final = 0.5
 _HAND_OVER_TRIES: Final = 3
 _USUAL_TIP: Final = 10**9  # wei a unit of gas
 
@@ -94,8 +99,12 @@ async def send(
     once: str = "",
     outbox: Outbox = NO_OUTBOX,
     timeout: float = WAIT_S,
+    dearer_after: float = DEARER_AFTER_S,
 ) -> Receipt:
     """Send a call and return its receipt; a refusal is raised before anything is spent.
+
+    What no block takes for a while is replaced by the same at a higher fee, so that nothing of
+    this wallet has to queue behind it.
 
     With `once` and an outbox, a program that was stopped between sending and hearing of it may
     call again with the same key: it gets the first transaction's receipt, never a second payment.
@@ -103,11 +112,11 @@ async def send(
     slot = _Slot(f"{call.rpc.chain_id}:{wallet.address}:{once}", outbox if once else NO_OUTBOX)
     earlier = slot.sent()
     if earlier is not None and await _still_stands(call.rpc, wallet.address, earlier):
-        return await _wait(wallet, call, earlier, slot, timeout)
+        return await _wait(wallet, call, earlier, slot, (timeout, dearer_after))
     output = await call.run(wallet.address, "pending")
     fields = await _priced(call, wallet.address)
     sent = await _hand_over(wallet, call, fields, slot)
-    receipt = await _wait(wallet, call, sent, slot, timeout)
+    receipt = await _wait(wallet, call, sent, slot, (timeout, dearer_after))
     returned = () if call.to is None else call.function.decode_outputs(output)
     return replace(receipt, returned=returned)
 
@@ -131,15 +140,10 @@ class _Slot:
 
 async def _still_stands(rpc: Rpc, sender: Address, sent: Sent) -> bool:
     """Hand an earlier transaction over again; False where its nonce went to another one."""
-    if await _receipt(rpc, sent.transaction) is None:
-        try:
-            await _broadcast(rpc, sent)
-        except RpcRefused:
-            taken = await rpc.nonce(sender, "latest") > sent.nonce
-            if not taken:  # it may yet get into a block: a second one could pay twice
-                raise
-            return await _receipt(rpc, sent.transaction) is not None
-    return True
+    if await _receipt(rpc, sent) is not None:
+        return True
+    # Only a block's word counts: what may yet get into one could else be paid for twice.
+    return await _taken(rpc, sender, sent, by="latest", doubtful=True)
 
 
 async def _priced(call: Call, sender: Address) -> dict[str, Any]:
@@ -148,18 +152,24 @@ async def _priced(call: Call, sender: Address) -> dict[str, Any]:
         gas = int(await rpc.request("eth_estimateGas", [transaction, "pending"]), 16)
     except RpcRefused as refused:
         raise await _explained(call, sender, refused) from None
-    head = await rpc.head()
-    tip = await _tip(rpc)
+    tip, most = await _fees(rpc)
     fields = {
         "chainId": rpc.chain_id,
         "type": 2,
         "gas": gas * GAS_MARGIN_BPS // 10_000 + GAS_SPARE,
         "maxPriorityFeePerGas": tip,
-        "maxFeePerGas": 2 * head.base_fee + tip,
+        "maxFeePerGas": most,
         "data": call.data,
         "value": int(call.value),
     }
     return fields if call.to is None else fields | {"to": call.to}
+
+
+async def _fees(rpc: Rpc) -> tuple[int, int]:
+    """The tip, and the most in all, to offer for a unit of gas at present."""
+    head = await rpc.head()
+    tip = await _tip(rpc)
+    return tip, 2 * head.base_fee + tip
 
 
 async def _tip(rpc: Rpc) -> int:
@@ -175,63 +185,119 @@ async def _explained(call: Call, sender: Address | None, refused: RpcRefused) ->
     if answer is refused and sender is not None:
         have = await call.rpc.balance(sender)
         if have < call.value:
-            return TooLittleBalance(int(call.value), have)
+            return TooLittleBalance(int(call.value), have, who=sender)
     return answer
 
 
 async def _hand_over(wallet: Wallet, call: Call, fields: dict[str, Any], slot: _Slot) -> Sent:
     """Give the transaction to the node under the wallet's next nonce.
 
-    A node refuses where the key was used elsewhere meanwhile. That is told by comparing nonces,
-    not by reading its message; then the chain's nonce is tried instead.
+    Where the key was used elsewhere meanwhile, the chain's nonce is tried instead.
     """
-    for attempt in range(_HAND_OVER_TRIES):
+    for _ in range(_HAND_OVER_TRIES):
         async with wallet.turn(call.rpc) as turn:
             raw, transaction = wallet.sign_transaction(fields | {"nonce": turn.nonce})
             sent = Sent(transaction, raw, turn.nonce)
             slot.keep(sent)
             try:
-                await _broadcast(call.rpc, sent)
+                taken = await _taken(call.rpc, wallet.address, sent, by="pending")
             except RpcRefused:
                 slot.drop()
-                moved = await call.rpc.nonce(wallet.address) != turn.nonce
-                if not moved or attempt + 1 == _HAND_OVER_TRIES:
-                    raise
-            except RpcUnavailable as lost:  # it may have arrived before the line went dead
-                raise TransactionUnconfirmed(hex32(transaction), 0) from lost
-            else:
+                raise
+            except RpcUnavailable:  # it may have arrived before the line went dead
+                raise TransactionUnconfirmed(hex32(transaction), 0) from None
+            if taken:
                 turn.used()
                 return sent
-    raise AssertionError("the loop returns or raises")
+            slot.drop()
+    raise RpcRefused("eth_sendRawTransaction", 0, "the key is in use elsewhere", b"")
 
 
-async def _broadcast(rpc: Rpc, sent: Sent) -> None:
-    """Hand over raw bytes; the same bytes twice is no error."""
-    try:
-        await rpc.request("eth_sendRawTransaction", [hex32(sent.raw)])
-    except RpcRefused:
-        known = await rpc.request("eth_getTransactionByHash", [hex32(sent.transaction)])
-        if known is None:
-            raise
+async def _taken(
+    rpc: Rpc, sender: Address, sent: Sent, *, by: BlockTag, doubtful: bool = False
+) -> bool:
+    """Hand raw bytes over; False where their nonce went to another transaction.
+
+    A refusal is told by comparing nonces, not by reading its message. It is `doubtful` once an
+    answer was lost: what is refused then may be what arrived the first time.
+    """
+    for pause in _PAUSES_S:
+        try:
+            await rpc.request("eth_sendRawTransaction", [hex32(sent.raw)])
+        except RpcRefused:
+            if await _known(rpc, sent, _LAG_S if doubtful else 0.0):
+                return True
+            if await rpc.nonce(sender, by) <= sent.nonce:
+                raise
+            return False
+        except RpcUnavailable:
+            doubtful = True
+            await asyncio.sleep(pause)
+        else:
+            return True
+    raise RpcUnavailable(rpc.url)
 
 
-async def _wait(wallet: Wallet, call: Call, sent: Sent, slot: _Slot, timeout: float) -> Receipt:
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        found = await _receipt_if_reachable(call.rpc, sent.transaction)
+async def _known(rpc: Rpc, sent: Sent, patience: float) -> bool:
+    """Whether the endpoint has the transaction; with patience, until even a slow part of it has."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = await rpc.request("eth_getTransactionByHash", [hex32(sent.transaction)])
+        if found is not None or await _receipt(rpc, sent) is not None:
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def _wait(
+    wallet: Wallet, call: Call, sent: Sent, slot: _Slot, patience: tuple[float, float]
+) -> Receipt:
+    timeout, dearer_after = patience
+    began = time.monotonic()
+    dearer_at = began + dearer_after
+    while time.monotonic() < began + timeout:
+        found = await _receipt_if_reachable(call.rpc, sent)
         if found is not None and int(found["status"], 16) == 1:
             return await _receipt_of(call.rpc, found)
         if found is not None:
             slot.drop()
             raise await _failure(wallet, call, found)
+        if time.monotonic() >= dearer_at:
+            sent = await _dearer(wallet, call.rpc, sent, slot)
+            dearer_at = time.monotonic() + dearer_after
         await asyncio.sleep(_POLL_S)
     wallet.forget_nonce(call.rpc.chain_id)
     raise TransactionUnconfirmed(hex32(sent.transaction), timeout)
 
 
-async def _receipt_if_reachable(rpc: Rpc, transaction: bytes) -> dict[str, Any] | None:
+async def _dearer(wallet: Wallet, rpc: Rpc, sent: Sent, slot: _Slot) -> Sent:
+    """Replace a transaction by the same at a higher fee, if it is the one that blocks wait for.
+
+    Both have one nonce, so one of them at most takes effect; both are remembered.
+    """
     try:
-        return await _receipt(rpc, transaction)
+        if await rpc.nonce(wallet.address, "latest") != sent.nonce:
+            return sent
+        fees = await _fees(rpc)
+    except ChainError:  # what was sent stays sent, and may need no more
+        return sent
+    raw, transaction = wallet.sign_dearer(sent.raw, *fees)
+    fresh = Sent(transaction, raw, sent.nonce, sent.hashes)
+    slot.keep(fresh)
+    try:
+        await rpc.request("eth_sendRawTransaction", [hex32(raw)])
+    except RpcRefused:  # for too little balance, or because a block took the first one just now
+        fresh = replace(sent, earlier=(*sent.earlier, transaction))
+        slot.keep(fresh)
+    except RpcUnavailable:
+        pass  # it may have arrived
+    return fresh
+
+
+async def _receipt_if_reachable(rpc: Rpc, sent: Sent) -> dict[str, Any] | None:
+    try:
+        return await _receipt(rpc, sent)
     except RpcUnavailable:  # what was sent stays sent: keep looking until the deadline
         return None
 
@@ -245,11 +311,14 @@ async def _failure(wallet: Wallet, call: Call, found: dict[str, Any]) -> SwarmEr
     return RpcRefused("eth_sendRawTransaction", 0, "failed in its block and not after it", b"")
 
 
-async def _receipt(rpc: Rpc, transaction: bytes) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = await rpc.request(
-        "eth_getTransactionReceipt", [hex32(transaction)]
-    )
-    return found if found and found.get("blockNumber") else None
+async def _receipt(rpc: Rpc, sent: Sent) -> dict[str, Any] | None:
+    for transaction in sent.hashes:
+        found: dict[str, Any] | None = await rpc.request(
+            "eth_getTransactionReceipt", [hex32(transaction)]
+        )
+        if found and found.get("blockNumber"):
+            return found
+    return None
 
 
 def _fields(call: Call, sender: Address | None) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def run(
     from compute_swarm.chain.deployment import Deployment
     from compute_swarm.node.coordinator import main
     from compute_swarm.node.seeds import ENDPOINTS
-    from compute_swarm.sdk.session import LOCAL_RPC, deployment_path, open_wallet
+    from compute_swarm.sdk.session import deployment_path, open_wallet
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     settings = settings_of(context)
@@ -44,7 +44,7 @@ def run(
     asked = main.CoordinatorSettings(
         folder=settings.folder / "coordinator",
         deployment=Deployment.load(deployment_path(settings)),
-        rpc_url=settings.rpc or LOCAL_RPC,
+        rpc_url=settings.endpoint,
         port=port,
         patience=patience,
         drand=tuple(drand or ENDPOINTS),

@@ -13,7 +13,7 @@ from compute_swarm.cli.options import AsJson, settings_of
 from compute_swarm.cli.output import console, show_json, show_pairs, show_table
 from compute_swarm.domain.ids import NATIVE
 from compute_swarm.domain.money import Amount, format_amount
-from compute_swarm.errors import DeploymentDiffers, NoDeployment
+from compute_swarm.errors import DeploymentDiffers
 from compute_swarm.sdk.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def deploy(
     settings = settings_of(context)
     wallet = open_wallet(settings, ask=ask_password)
     deployment = asyncio.run(_deploy(settings, wallet, PROFILES[profile], edition, yes))
-    path = record_path(settings)
+    path = settings.record
     aside = put_aside(path, deployment)
     deployment.save(path)
     shown = {"record": path, "earlier record": aside} if aside else {"record": path}
@@ -152,14 +152,6 @@ def entropy_text(entropy: "Entropy") -> str:
     )
 
 
-def record_path(settings: Settings) -> Path:
-    """Where the record of the settings' network is kept, whether there is one or not."""
-    named = Path(settings.network).expanduser()
-    if named.suffix == ".json":
-        return named
-    return settings.folder / "networks" / f"{settings.network}.json"
-
-
 def put_aside(path: Path, deployment: "Deployment") -> Path | None:
     """Move the record of another deployment out of the way: there is money to withdraw from it."""
     if not path.is_file() or _market_in(path) == deployment.market:
@@ -185,9 +177,8 @@ async def _deploy(
     from compute_swarm.chain.deployment import deploy as create
     from compute_swarm.chain.deployment import planned, to_do
     from compute_swarm.chain.rpc import Rpc
-    from compute_swarm.sdk.session import LOCAL_RPC
 
-    url = settings.rpc or LOCAL_RPC
+    url = settings.endpoint
     async with Rpc(url, 0) as probe:
         chain_id = await probe.found_chain_id()
     async with await Rpc.connect(url, chain_id) as rpc:
@@ -226,13 +217,10 @@ def _show_steps(steps: Sequence["Creation"]) -> None:
 async def _look(settings: Settings) -> dict[str, Any]:
     from compute_swarm.chain.deployment import Deployment
     from compute_swarm.chain.rpc import Rpc
-    from compute_swarm.sdk.session import LOCAL_RPC
+    from compute_swarm.sdk.session import deployment_path
 
-    path = record_path(settings)
-    if not path.is_file():
-        raise NoDeployment(settings.network)
-    deployment = Deployment.load(path)
-    async with await Rpc.connect(settings.rpc or LOCAL_RPC, deployment.chain_id) as rpc:
+    deployment = Deployment.load(deployment_path(settings))
+    async with await Rpc.connect(settings.endpoint, deployment.chain_id) as rpc:
         return await describe(rpc, deployment)
 
 

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from compute_swarm.cli.options import AsJson, settings_of, with_swarm
-from compute_swarm.cli.output import show_json, show_pairs
+from compute_swarm.cli.output import show_json, show_pairs, show_table
 from compute_swarm.cli.prompts import ask_password
-from compute_swarm.domain.money import format_amount, parse_amount
+from compute_swarm.domain.ids import NATIVE, Address
+from compute_swarm.domain.money import ETHER, Coin, format_amount, parse_amount
 
 if TYPE_CHECKING:
     from compute_swarm.node.settings import NodeSettings
@@ -60,24 +62,36 @@ def status(
 
 @app.command()
 def earnings(context: typer.Context, json: AsJson = False) -> None:
-    """Show what awards have paid this wallet, and what is free and locked."""
+    """Show what awards have paid this wallet, by payment token, and what is free and locked."""
 
-    async def ask(swarm: "AsyncSwarm") -> dict[str, Any]:
+    async def ask(swarm: "AsyncSwarm") -> None:
         from compute_swarm.sdk.earnings import earnings_of
 
         earned = earnings_of(await swarm.events(), swarm.address)
-        return {**earned, **(await swarm.balance()).document()}
+        balance = (await swarm.balance()).document()
+        if json:
+            show_json({"earned": earned, **balance})
+            return
+        coins = [await _coin(swarm, line["token"]) for line in earned]
+        rows = [_told(line, coin) for line, coin in zip(earned, coins, strict=True)]
+        show_table("Awards", tuple(rows[0]), [tuple(row.values()) for row in rows])
+        show_pairs(_told(balance, ETHER))
 
-    found = with_swarm(context, ask)
-    if json:
-        show_json(found)
-    else:
-        show_pairs(
-            {
-                name.removesuffix("_wei"): format_amount(int(value)) if "_wei" in name else value
-                for name, value in found.items()
-            }
-        )
+    with_swarm(context, ask)
+
+
+async def _coin(swarm: "AsyncSwarm", token: Address) -> Coin:
+    from compute_swarm.chain.tokens import Token
+
+    return ETHER if token == NATIVE else await Token(swarm.contracts.rpc, token).coin()
+
+
+def _told(values: Mapping[str, Any], coin: Coin) -> dict[str, object]:
+    """Amounts as people write them."""
+    return {
+        name.removesuffix("_wei"): coin.text(int(value)) if name.endswith("_wei") else value
+        for name, value in values.items()
+    }
 
 
 @app.command()
@@ -108,16 +122,16 @@ def run_node(settings: "Settings", role: str, given: dict[str, str]) -> None:
 def node_settings(settings: "Settings", role: str, given: dict[str, str]) -> "NodeSettings":
     """A command's own options, then SWARM_NODE_*, then what the network's settings say."""
     from compute_swarm.node.settings import PREFIX, NodeSettings
-    from compute_swarm.sdk.session import LOCAL_RPC, deployment_path
+    from compute_swarm.sdk.session import deployment_path
 
+    environment = {k: v for k, v in os.environ.items() if k.startswith(PREFIX)}
     usual = {
         "home": settings.folder / role,
         "deployment": deployment_path(settings),
-        "rpc": settings.rpc or LOCAL_RPC,
+        "rpc": environment.get(f"{PREFIX}RPC") or settings.endpoint,
         "coordinator": settings.coordinator,
         "models": settings.folder / "models",
     }
-    environment = {k: v for k, v in os.environ.items() if k.startswith(PREFIX)}
     told = {PREFIX + name.upper(): str(value) for name, value in given.items()}
     layers = {PREFIX + name.upper(): str(value) for name, value in usual.items()}
     return NodeSettings.from_env({**layers, **environment, **told, f"{PREFIX}ROLE": role})

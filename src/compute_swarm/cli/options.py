@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from compute_swarm.cli.output import tell_progress
 from compute_swarm.cli.prompts import ask_password
 from compute_swarm.sdk.settings import Settings, current_settings
 
@@ -23,7 +24,9 @@ def connection(
     network: Annotated[
         str | None, typer.Option(help="a network's name, or the path of a deployment record")
     ] = None,
-    rpc: Annotated[str | None, typer.Option(help="the chain's RPC")] = None,
+    rpc: Annotated[
+        str | None, typer.Option(help="the chain's RPC; only the network `local` has a usual one")
+    ] = None,
     coordinator: Annotated[str | None, typer.Option(help="the coordinator's address")] = None,
     wallet: Annotated[str | None, typer.Option(help="the name of a key")] = None,
     home: Annotated[str | None, typer.Option(help="folder of keys, journal and cache")] = None,
@@ -45,6 +48,8 @@ def settings_of(context: typer.Context) -> Settings:
 def with_swarm(context: typer.Context, work: Callable[["AsyncSwarm"], Awaitable[T]]) -> T:
     """Connect, do the work and close."""
     from compute_swarm.sdk import AsyncSwarm
+
+    tell_progress("compute_swarm.sdk.history")
 
     async def run() -> T:
         async with await AsyncSwarm.open(settings_of(context), ask=ask_password) as swarm:

@@ -1,6 +1,7 @@
 """What the command line prints: tables for people, JSON for programs, refusals in three lines."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -33,6 +34,21 @@ def show_pairs(pairs: dict[str, object]) -> None:
     for name, value in pairs.items():
         table.add_row(f"[bold]{name}[/bold]", str(value))
     console.print(table)
+
+
+class _Progress(logging.Handler):
+    """What takes long, told to whoever waits, beside what is printed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complaints.print(record.getMessage(), style="dim", highlight=False)
+
+
+def tell_progress(name: str) -> None:
+    """Tell people what a module logs while it works."""
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.INFO)
+    if not logger.handlers:
+        logger.addHandler(_Progress())
 
 
 def refuse(error: SwarmError) -> int:

@@ -8,10 +8,12 @@ import typer
 
 from compute_swarm.cli.options import AsJson, SweepRef, with_swarm, with_sweep
 from compute_swarm.cli.output import console, show_json, show_pairs, show_table
-from compute_swarm.errors import SpecWrongType, SweepFailed
+from compute_swarm.errors import FolderTaken, NothingSettled, NotKnown, SpecWrongType, SweepFailed
 
 if TYPE_CHECKING:
+    from compute_swarm.domain.ids import Address
     from compute_swarm.sdk import AsyncSwarm, AsyncSweep
+    from compute_swarm.sdk.view import SweepView
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -29,6 +31,8 @@ app = typer.Typer(
     """,
 )
 
+NOTHING_LEFT = "Nothing is left to buy of this sweep; `swarm sweep watch` follows it."
+
 SpecFile = Annotated[Path, typer.Argument(help="the sweep as a TOML file", exists=True)]
 
 
@@ -45,7 +49,8 @@ def quote(
         if json:
             show_json([quote.document() for quote in quotes])
         else:
-            console.print(*quotes, sep="\n", markup=False, highlight=False)
+            told = "\n".join(map(str, quotes)) or NOTHING_LEFT
+            console.print(told, markup=False, highlight=False)
 
     with_swarm(context, ask)
 
@@ -100,6 +105,15 @@ def allow(
     key: Annotated[str, typer.Option(help="address of the key that may award more")],
     cap: Annotated[str, typer.Option(help="most that is spent in all, such as '0.02 ETH'")],
     hours: Annotated[float, typer.Option(help="how long the key may")] = 24.0,
+    price: Annotated[
+        str | None, typer.Option(help="most that it may pay a segment; the cap by default")
+    ] = None,
+    seller: Annotated[
+        list[str] | None, typer.Option(help="whom it may buy from, anybody by default; repeatable")
+    ] = None,
+    segments: Annotated[
+        int | None, typer.Option(help="only so many first segments; the key goes on with `rung`")
+    ] = None,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="file to hand to the key's holder")
     ] = Path("session.json"),
@@ -107,15 +121,18 @@ def allow(
     """Start a sweep, and let a key buy more of it: rungs, and trials that failed.
 
     The cap is brought along at once and stays in your balance until the key spends it. The file
-    holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet and a little coin
-    for gas, and goes on with `swarm sweep rung` or `watch`.
+    holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet, and goes on with
+    `swarm sweep rung` or `watch`. The key pays its own gas: 0.002 ETH is kept back for that, so
+    give it more than this.
     """
     from compute_swarm.domain.ids import address
     from compute_swarm.sdk.allowance import Limits
 
+    limits = Limits(address(key), cap, hours, price, tuple(map(address, seller or ())))
+
     async def start(swarm: "AsyncSwarm") -> None:
         sweep = await swarm.sweep(**read_sweep_file(file))
-        allowance = await sweep.allow(Limits(address(key), cap, hours))
+        allowance = await sweep.allow(limits, segments=segments)
         console.print(f"sweep {sweep.id} is running", highlight=False)
         console.print(f"{allowance.save(output)}", highlight=False)
 
@@ -126,16 +143,40 @@ def allow(
 def revoke(
     context: typer.Context,
     sweep: SweepRef,
-    file: Annotated[Path, typer.Argument(help="the session's file", exists=True)],
+    file: Annotated[
+        Path | None, typer.Argument(help="the session's file", exists=True, dir_okay=False)
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="the key's address, where its file is lost")
+    ] = None,
 ) -> None:
-    """End a session at once and for ever. What its key bought goes on."""
+    """End a session at once and for ever, by its file or its key. What the key bought goes on."""
+    from compute_swarm.domain.ids import address
     from compute_swarm.sdk.allowance import Allowance
 
+    if (file is None) == (key is None):
+        raise typer.BadParameter("give the session's file, or the key by --key")
+
     async def end(found: "AsyncSweep") -> None:
-        await found.revoke(Allowance.load(file))
+        if file is not None:
+            await found.revoke(Allowance.load(file))
+        if key is not None:
+            await _revoke_key(found, address(key))
         console.print("the key can buy nothing any more", highlight=False)
 
     with_sweep(context, sweep, end)
+
+
+async def _revoke_key(sweep: "AsyncSweep", key: "Address") -> None:
+    """End all sessions of a key: the chain tells them, and a key may have several."""
+    from compute_swarm.sdk.allowance import Allowance
+
+    records = [one for one in (await sweep.ledger()).sessions if one.session.key == key]
+    if not records:
+        raise NotKnown("session of this sweep for the key", key)
+    for record in records:
+        if not record.revoked:
+            await sweep.revoke(Allowance(record.session))
 
 
 @app.command("list")
@@ -198,15 +239,7 @@ def trials(
     """Print a row per trial."""
 
     async def ask(found: "AsyncSweep") -> None:
-        view = await found.view()
-        rows = [view.best] if best and view.best else list(view.rows)
-        documents = [row.document() for row in rows]
-        if json:
-            show_json(documents)
-        elif csv:
-            _show_csv(documents)
-        else:
-            console.print(view)
+        show_trials(await found.view(), best, "json" if json else "csv" if csv else "")
 
     with_sweep(context, sweep, ask)
 
@@ -218,12 +251,29 @@ def pull(
     output: Annotated[Path, typer.Option("--output", "-o", help="folder to make")] = Path("best"),
 ) -> None:
     """Fetch the best adapter as a PEFT folder, checked against what the chain says."""
+    if output.exists():  # looked at now, not after everything was fetched
+        raise FolderTaken(str(output))
 
     async def fetch(found: "AsyncSweep") -> None:
         folder = await (await found.best()).save(output)
         console.print(f"{folder}", highlight=False)
 
     with_sweep(context, sweep, fetch)
+
+
+def show_trials(view: "SweepView", best: bool, form: str) -> None:
+    """Print all rows or the best one, as JSON, CSV or for people."""
+    if best and view.best is None:
+        raise NothingSettled(view.settled, len(view.rows))
+    documents = [row.document() for row in ((view.best,) if best else view.rows) if row]
+    if form == "json":
+        show_json(documents)
+    elif form == "csv":
+        _show_csv(documents)
+    elif best:
+        show_pairs(documents[0])
+    else:
+        console.print(view)
 
 
 def read_sweep_file(path: Path) -> dict[str, Any]:

@@ -36,15 +36,27 @@ def start(
 def bond(
     context: typer.Context,
     amount: Annotated[str, typer.Argument(help="such as '4 ETH'")],
-    vram: Annotated[int, typer.Option(help="GiB of video memory; sweeps may ask for some")] = 0,
+    vram: Annotated[
+        int | None,
+        typer.Option(help="GiB of video memory, for sweeps that ask for it; as before by default"),
+    ] = None,
 ) -> None:
     """Add to the bond; it counts from the next epoch on."""
     from compute_swarm.chain.transactions import send
 
     async def add(swarm: "AsyncSwarm") -> None:
-        await send(swarm.wallet, swarm.contracts.validators.bond(vram, parse_amount(amount)))
-        bonded = await swarm.contracts.validators.validator(swarm.address)
-        show_pairs({"validator": swarm.address, "bond": format_amount(bonded.bond)})
+        validators = swarm.contracts.validators
+        # `bond` writes the tier anew, and without video memory nothing that asks for some is drawn.
+        tier = (await validators.validator(swarm.address)).vram_gib if vram is None else vram
+        await send(swarm.wallet, validators.bond(tier, parse_amount(amount)))
+        bonded = await validators.validator(swarm.address)
+        show_pairs(
+            {
+                "validator": swarm.address,
+                "bond": format_amount(bonded.bond),
+                "video memory": f"{bonded.vram_gib} GiB",
+            }
+        )
 
     with_swarm(context, add)
 

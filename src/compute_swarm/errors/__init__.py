@@ -5,7 +5,7 @@ SwarmError
 │                          DocumentInvalid, AddressInvalid, TrialsInvalid, AnswersInvalid,
 │                          NotKnown, LimitReached,
 │                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...)
-├── ConfigurationError  3  WrongChain, NoKey, NoDeployment, DatabaseInUse, DatabaseTooNew
+├── ConfigurationError  3  WrongChain, NoKey, NoRpc, NoDeployment, DatabaseInUse, DatabaseTooNew
 ├── ChainError          4  ChainRefused (one leaf per decision that a contract's refusal leaves:
 │                          FreeTooSmall, TooEarly, WrongStatus, VerdictNotPosted, ...),
 │                          RpcUnavailable, RpcRefused, TransactionUnconfirmed,
@@ -49,6 +49,7 @@ from compute_swarm.errors.configuration import (
     NoBinary,
     NoDeployment,
     NoKey,
+    NoRpc,
     NoSession,
     PortTaken,
     SessionOtherKey,
@@ -62,9 +63,11 @@ from compute_swarm.errors.input import (
     CodeUnknown,
     DatasetInvalid,
     DocumentInvalid,
+    FolderTaken,
     LimitReached,
     NotKnown,
     PriceInvalid,
+    SettingsBroken,
     SettingUnknown,
     SettingWrong,
     SpecEmptyRange,
@@ -187,6 +190,7 @@ __all__ = [
     "DiskTooSmall",
     "DocumentInvalid",
     "EditionTaken",
+    "FolderTaken",
     "FreeTooSmall",
     "KeystoreExists",
     "LimitReached",
@@ -199,6 +203,7 @@ __all__ = [
     "NoKey",
     "NoOffers",
     "NoQuorum",
+    "NoRpc",
     "NoSession",
     "NotAllowed",
     "NotBuyer",
@@ -230,6 +235,7 @@ __all__ = [
     "SetFull",
     "SettingUnknown",
     "SettingWrong",
+    "SettingsBroken",
     "SignatureRefused",
     "SpecEmptyRange",
     "SpecGridTooSmall",

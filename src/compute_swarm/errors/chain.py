@@ -1,5 +1,6 @@
 """The chain, or the way to it, says no; what contracts refuse by name is in refused.py."""
 
+from compute_swarm.errors.amounts import in_unit
 from compute_swarm.errors.root import SwarmError
 
 
@@ -25,7 +26,7 @@ class ChainRefused(ChainError):
 
     @property
     def action(self) -> str:
-        return "Run `swarm explain chain.refused`."
+        return "Look its name up in contracts/src/interfaces; sent again, it is refused again."
 
 
 class RpcUnavailable(ChainError):
@@ -45,7 +46,7 @@ class RpcUnavailable(ChainError):
 
     @property
     def action(self) -> str:
-        return "Check the connection, or set another with `swarm config set rpc_url`."
+        return "Check the connection, or name another RPC with `--rpc` or SWARM_RPC."
 
 
 class RpcRefused(ChainError):
@@ -63,7 +64,7 @@ class RpcRefused(ChainError):
 
     @property
     def action(self) -> str:
-        return "Check the account's balance and the RPC with `swarm doctor`."
+        return "Check the account with `swarm wallet balance` and the RPC with `swarm net info`."
 
 
 class TransactionUnconfirmed(ChainError):
@@ -85,19 +86,26 @@ class TransactionUnconfirmed(ChainError):
 
 
 class TooLittleBalance(ChainError):
+    """In wei, unless another unit is told."""
+
     code = "chain.too_little_balance"
 
-    def __init__(self, need: int, have: int, symbol: str = "wei") -> None:
-        super().__init__(need, have, symbol)
-        self.need, self.have, self.symbol = need, have, symbol
+    def __init__(
+        self, need: int, have: int, symbol: str = "wei", who: str = "this account"
+    ) -> None:
+        super().__init__(need, have, symbol, who)
+        self.need, self.have, self.symbol, self.who = need, have, symbol, who
 
     @property
     def sentence(self) -> str:
-        return f"{self.need} {self.symbol} are needed and {self.have} are there."
+        unit = self.symbol
+        return (
+            f"{in_unit(self.need, unit)} is needed and {self.who} has {in_unit(self.have, unit)}."
+        )
 
     @property
     def action(self) -> str:
-        return f"Add {self.need - self.have} {self.symbol} to this account."
+        return f"Add {in_unit(self.need - self.have, self.symbol)} to {self.who}."
 
 
 class TooFewValidators(ChainError):

@@ -26,6 +26,24 @@ class WrongChain(ConfigurationError):
         return "Change the RPC, or choose another network with `--network`."
 
 
+class NoRpc(ConfigurationError):
+    """Only the network `local` has a usual place on this machine."""
+
+    code = "config.no_rpc"
+
+    def __init__(self, network: str) -> None:
+        super().__init__(network)
+        self.network = network
+
+    @property
+    def sentence(self) -> str:
+        return f"No RPC is set for the network {self.network!r}."
+
+    @property
+    def action(self) -> str:
+        return "Name one of its chain with `--rpc`, SWARM_RPC, or `rpc` in swarm.toml."
+
+
 class NoKey(ConfigurationError):
     code = "config.no_key"
 
@@ -39,7 +57,7 @@ class NoKey(ConfigurationError):
 
     @property
     def action(self) -> str:
-        return "Make one with `swarm wallet new`, or import it."
+        return "Make one with `swarm wallet new`, or name a keystore's file in SWARM_KEYSTORE."
 
 
 class NoDeployment(ConfigurationError):

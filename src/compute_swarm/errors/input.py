@@ -373,6 +373,22 @@ class SettingUnknown(BadInput):
         return f"Use one of {', '.join(self.known)}."
 
 
+class SettingsBroken(BadInput):
+    code = "config.settings_broken"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+        self.path, self.why = path, why
+
+    @property
+    def sentence(self) -> str:
+        return f"The settings in {self.path} cannot be read: {self.why}."
+
+    @property
+    def action(self) -> str:
+        return 'Correct the file, or move it away: lines such as rpc = "https://…".'
+
+
 class SettingWrong(BadInput):
     code = "config.setting_wrong"
 
@@ -403,6 +419,22 @@ class CodeUnknown(BadInput):
     @property
     def action(self) -> str:
         return f"Near it: {', '.join(self.near)}." if self.near else "List them: `swarm explain`."
+
+
+class FolderTaken(BadInput):
+    code = "cli.folder_taken"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.path} is there already; it was left as it is."
+
+    @property
+    def action(self) -> str:
+        return "Name another folder with `--output`, or move this one away."
 
 
 class SweepUnknown(BadInput):

@@ -1,5 +1,6 @@
 """What the contracts refuse, by the decision that a caller can take."""
 
+from compute_swarm.errors.amounts import amount_of, ether
 from compute_swarm.errors.chain import ChainRefused
 
 
@@ -13,7 +14,8 @@ class FreeTooSmall(ChainRefused):
     @property
     def sentence(self) -> str:
         return (
-            f"The account {self.who} has {self.have} free in the market and {self.need} are needed."
+            f"The account {self.who} has {amount_of(self.have, self.token)} free in the market "
+            f"and needs {amount_of(self.need, self.token)}."
         )
 
     @property
@@ -157,7 +159,10 @@ class AboveCap(ChainRefused):
 
     @property
     def sentence(self) -> str:
-        return f"The price {self.price} is above the token's cap of {self.cap}."
+        return (
+            f"The price {self.price} is above the token's cap of {self.cap} "
+            "(in wei, or the token's base units)."
+        )
 
     @property
     def action(self) -> str:
@@ -222,7 +227,7 @@ class BondTooSmall(ChainRefused):
 
     @property
     def sentence(self) -> str:
-        return f"The bond would be {self.bond} and has to be {self.least} at least."
+        return f"The bond would be {ether(self.bond)}; the least is {ether(self.least)}."
 
     @property
     def action(self) -> str:
@@ -302,7 +307,7 @@ class WrongValue(ChainRefused):
 
     @property
     def sentence(self) -> str:
-        return f"{self.sent} wei came along and {self.expected} were expected."
+        return f"{ether(self.sent)} came along and {ether(self.expected)} was expected."
 
     @property
     def action(self) -> str:
@@ -318,7 +323,7 @@ class TransferFailed(ChainRefused):
 
     @property
     def sentence(self) -> str:
-        return f"{self.to} did not take {self.amount} wei."
+        return f"{self.to} did not take {ether(self.amount)}."
 
     @property
     def action(self) -> str:
@@ -487,7 +492,10 @@ class SessionCapReached(ChainRefused):
 
     @property
     def sentence(self) -> str:
-        return f"This costs {self.cost}, and {self.left} of the session's cap are left."
+        return (
+            f"This costs {self.cost}, and {self.left} of the session's cap is left "
+            "(in wei, or the token's base units)."
+        )
 
     @property
     def action(self) -> str:

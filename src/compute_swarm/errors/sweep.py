@@ -181,7 +181,7 @@ class SweepFailed(SwarmError):
 
     @property
     def action(self) -> str:
-        return "What was not settled is refunded; add the trials again with `swarm sweep add`."
+        return "The rest is refunded; `swarm sweep watch` offers it again, within max_spend."
 
 
 class DemoFailed(SweepFailed):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compute_swarm.domain.books import Books
-from compute_swarm.domain.money import ETHER, Amount, Coin
+from compute_swarm.domain.money import ETHER, ZERO, Amount, Coin
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,13 @@ class SweepBooks:
 
     def document(self) -> dict[str, Any]:
         total = self.books.total
+        relayed = sum((award.tip for award in self.books.relayed), ZERO)  # of sessions' awards
         amounts = {
-            "entered": total("cost") + total("bond"),
+            "entered": total("cost") + total("bond") + relayed,
             "sellers": total("paid") + total("released"),
             "buyers": total("refunded"),
             "validators": total("fees") + total("docked") - total("undivided"),
-            "tips": total("tips") + total("dust"),
+            "tips": total("tips") + total("dust") + relayed,
             "burned": total("burned") + total("undivided"),
             "held": self.held,
             "difference": self.difference,

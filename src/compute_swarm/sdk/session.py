@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from compute_swarm.chain import keystore
 from compute_swarm.chain.contracts import Contracts
@@ -23,8 +22,6 @@ from compute_swarm.sdk.coordinator import Coordinator
 from compute_swarm.sdk.history import History
 from compute_swarm.sdk.journal import SweepJournal
 from compute_swarm.sdk.settings import Settings
-
-LOCAL_RPC: Final = "http://127.0.0.1:8545"
 
 AskPassword = Callable[[], str]
 
@@ -82,6 +79,7 @@ class Session:
         await self.coordinator.aclose()
         await self.contracts.rpc.close()
         self.outbox.close()
+        self.history.close()
 
 
 async def open_session(
@@ -93,7 +91,7 @@ async def open_session(
     if allowance is not None and allowance.key != wallet.address:
         raise SessionOtherKey(allowance.key, wallet.address)
     deployment = Deployment.load(deployment_path(settings))
-    rpc = await Rpc.connect(settings.rpc or LOCAL_RPC, deployment.chain_id)
+    rpc = await Rpc.connect(settings.endpoint, deployment.chain_id)
     try:
         await verify(rpc, deployment)
     except BaseException:
@@ -111,20 +109,16 @@ async def open_session(
         transport=transport,
         journal=SweepJournal(settings.folder / "sweeps.sqlite"),
         outbox=SqliteOutbox(settings.folder / "outbox.sqlite"),
-        history=History(contracts),
+        history=History(contracts, settings.folder / "history.sqlite"),
         allowance=allowance,
     )
 
 
 def deployment_path(settings: Settings) -> Path:
-    """A network is a record's path, or a name among the home folder's networks."""
-    named = Path(settings.network).expanduser()
-    if named.suffix == ".json":
-        return named
-    path = settings.folder / "networks" / f"{settings.network}.json"
-    if not path.is_file():
+    """The record of the network's deployment; one that is not there is refused."""
+    if not settings.record.is_file():
         raise NoDeployment(settings.network)
-    return path
+    return settings.record
 
 
 def open_wallet(

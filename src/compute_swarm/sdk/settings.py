@@ -7,14 +7,16 @@ in a prompt.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Final
 
 from platformdirs import user_config_path
 
-from compute_swarm.errors import SettingUnknown
+from compute_swarm.errors import NoRpc, SettingsBroken, SettingUnknown
 
 FILE_NAME = "swarm.toml"
+LOCAL_RPC: Final = "http://127.0.0.1:8545"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Settings:
     """What a program needs in order to reach a network."""
 
     network: str = "local"  # a network's name, or the path of a deployment record
-    rpc: str = ""  # "" takes the deployment record's
+    rpc: str = field(default="", repr=False)  # its URL may hold a key
     coordinator: str = "http://127.0.0.1:8700"
     wallet: str = "keystore"  # the name of a key in the home folder
     home: str = "~/.compute-swarm"  # keys, journal and cache
@@ -31,6 +33,21 @@ class Settings:
     @property
     def folder(self) -> Path:
         return Path(self.home).expanduser()
+
+    @property
+    def endpoint(self) -> str:
+        """The chain's RPC; without one the network `local` is taken to be on this machine."""
+        if not self.rpc and self.network != "local":
+            raise NoRpc(self.network)
+        return self.rpc or LOCAL_RPC
+
+    @property
+    def record(self) -> Path:
+        """Where the network's deployment is recorded: at its path, or by its name at home."""
+        named = Path(self.network).expanduser()
+        if named.suffix == ".json":
+            return named
+        return self.folder / "networks" / f"{self.network}.json"
 
     @property
     def keystore(self) -> Path:
@@ -59,7 +76,7 @@ def current_settings(**given: str | None) -> Settings:
 
 
 def _names() -> set[str]:
-    return {field.name for field in fields(Settings)}
+    return {one.name for one in fields(Settings)}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -73,7 +90,10 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def _from_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    document = tomllib.loads(path.read_text())
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as broken:
+        raise SettingsBroken(str(path), str(broken)) from None
     for name in document:
         if name not in _names():
             raise SettingUnknown(name, str(path), tuple(sorted(_names())))
