@@ -29,6 +29,7 @@ from compute_swarm.storage.gateway import Gateway, anybody
 
 SPEC_LIMIT: Final = 64 * 1024
 MOST_ROUND: Final = 2**31 - 1
+LOOKED_AT: Final = 50  # nodes, for one that has nothing at stake any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,11 @@ class _Handlers:
             class_id=_text(body, "class_id"),
             capacity=_object(body, "capacity"),
         )
-        return answer({"token": self.desk.directory.register(who, registration)})
+        directory = self.desk.directory
+        registration.check()
+        if directory.node(who) is None:
+            await self._admit(who, registration.role)
+        return answer({"token": directory.register(who, registration)})
 
     async def heartbeat(self, request: web.Request) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -158,6 +163,8 @@ class _Handlers:
         node = self.desk.directory.node(who)
         if node is None or node.registration.role is not Role.SELLER:
             raise NotAllowed(who, "offer: it is not registered as a seller")
+        if not await self.desk.gate.sells(who):
+            raise NotAllowed(who, "offer: it has no bond's worth in the market")
         self.desk.board.offer(
             who, _sweep(request), wire.decode(Offer, await read_document(request))
         )
@@ -215,6 +222,22 @@ class _Handlers:
     async def votes(self, request: web.Request) -> web.Response:
         found = self.desk.verdicts.votes(DisputeId(_id(request)))
         return answer({"votes": [wire.encode(vote) for vote in found]})
+
+    async def _admit(self, who: Address, role: Role) -> None:
+        """Refuse a newcomer with nothing at stake; where the list is full, find it a place."""
+        if not await self._stands(who, role):
+            raise NotAllowed(who, f"register as a {role}: it has nothing at stake yet")
+        directory = self.desk.directory
+        if directory.has_room():
+            return
+        for node in directory.some(LOOKED_AT):
+            if not await self._stands(node.address, node.registration.role):
+                directory.forget(node.address)
+                return
+
+    async def _stands(self, who: Address, role: Role) -> bool:
+        gate = self.desk.gate
+        return await (gate.sells(who) if role is Role.SELLER else gate.judges(who))
 
     async def _buyer(self, who: Address, id_: SweepId, session: Session) -> Address:
         """Return for whom a session's key asks."""

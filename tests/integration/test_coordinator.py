@@ -118,3 +118,15 @@ async def test_two_coordinators_do_not_share_a_folder(coordinator, settings, sce
     with pytest.raises(DatabaseInUse):
         async with running(settings, scene.cast.relayer):
             pass
+
+
+async def test_only_who_has_something_at_stake_registers(scene, peer):
+    told = {"url": "http://127.0.0.1:9000", "class_id": "", "capacity": {}}
+    stranger, cast = Wallet.from_key(b"\x07" * 32), scene.cast
+    for role, who in (("seller", cast.sellers[0]), ("validator", cast.validators[0])):
+        await peer(who).post("/v1/nodes", told | {"role": role})
+        with pytest.raises(PeerRefused) as caught:
+            await peer(stranger).post("/v1/nodes", told | {"role": role})
+        assert caught.value.reason == "auth.not_allowed"
+    with pytest.raises(PeerRefused):  # a judge's bond is no seller's stake
+        await peer(cast.validators[1]).post("/v1/nodes", told | {"role": "seller"})
