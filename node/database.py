@@ -3,7 +3,7 @@
 import fcntl
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Self, TypeAlias
@@ -22,13 +22,16 @@ class Database:
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, path: Path, schema: str, version: int) -> Self:
-        """Open the file for writing, or create it. A second writer gets `DatabaseInUse`."""
+    def open(cls, path: Path, schema: str, version: int, upgrades: Mapping[int, str]) -> Self:
+        """Open the file for writing, or create it. A second writer gets `DatabaseInUse`.
+
+        `upgrades` lead an older file on, each from its version to the next.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         claim = _claim(path)
         try:
             connection = _connect(f"{path.absolute().as_uri()}?mode=rwc")
-            _migrate(connection, path, schema, version)
+            _migrate(connection, path, schema, version, upgrades)
         except BaseException:
             claim.close()
             raise
@@ -90,11 +93,19 @@ def _connect(uri: str) -> sqlite3.Connection:
     return connection
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, schema: str, version: int) -> None:
+def _migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    schema: str,
+    version: int,
+    upgrades: Mapping[int, str],
+) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     found = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > version:
         connection.close()
         raise DatabaseTooNew(str(path), found, version)
-    if found == 0:
-        connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
+    steps = [schema] if found == 0 else [upgrades[old] for old in range(found, version)]
+    if steps:
+        script = " ".join(steps)
+        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {version}; COMMIT;")

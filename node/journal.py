@@ -24,7 +24,7 @@ from compute_swarm.domain.ids import AwardId, CommitId, Digest, DisputeId, Sweep
 from compute_swarm.domain.trial import TrialKey
 from compute_swarm.node.database import Database
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE cursor (name TEXT PRIMARY KEY, block INTEGER NOT NULL, hash BLOB NOT NULL);
@@ -51,6 +51,15 @@ CREATE TABLE votes (
   dispute BLOB PRIMARY KEY, upheld INTEGER NOT NULL, document TEXT NOT NULL, at REAL NOT NULL);
 CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+
+# By the version that it leads on from. Bids that name no first segment hash to nothing that today's
+# contracts know: nobody can award them any more, and what was awarded by them is over here.
+UPGRADES = {
+    1: """
+UPDATE bids SET expiry = 0 WHERE json_extract(document, '$.bid.first') IS NULL;
+UPDATE awards SET stage = 'closed' WHERE json_extract(document, '$.bid.bid.first') IS NULL;
+"""
+}
 
 Document: TypeAlias = dict[str, Any]
 
@@ -106,7 +115,7 @@ class Journal:
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         """Open the journal for writing, or create it. A second writer gets `DatabaseInUse`."""
         self._clock = clock
-        self._database = Database.open(path, SCHEMA, SCHEMA_VERSION)
+        self._database = Database.open(path, SCHEMA, SCHEMA_VERSION, UPGRADES)
 
     @classmethod
     def read_only(cls, path: Path) -> "Journal":

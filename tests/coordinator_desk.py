@@ -32,7 +32,7 @@ from compute_swarm.node.coordinator.app import Desk, application
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.directory import Directory
 from compute_swarm.node.coordinator.gate import Gate, OpenGate
-from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, Limits
+from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits
 from compute_swarm.node.coordinator.uploads import Uploads
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
@@ -108,7 +108,7 @@ async def coordinator(
     folder: Path, clock: Clock, limits: Limits | None = None, gate: Gate | None = None
 ) -> AsyncIterator[Running]:
     limits = limits or Limits()
-    database = Database.open(folder / "coordinator.sqlite", SCHEMA, SCHEMA_VERSION)
+    database = Database.open(folder / "coordinator.sqlite", SCHEMA, SCHEMA_VERSION, UPGRADES)
     blocks = DiskBlocks(folder, garbage_seconds=-1)
     desk = Desk(
         directory=Directory(database, limits, clock),

@@ -20,7 +20,7 @@ from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.directory import Directory
 from compute_swarm.node.coordinator.gate import ChainGate
 from compute_swarm.node.coordinator.relayer import PATIENCE_SECONDS, Relayer
-from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, Limits
+from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits
 from compute_swarm.node.coordinator.uploads import Uploads
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
@@ -57,7 +57,8 @@ class Coordinator:
 @asynccontextmanager
 async def running(settings: CoordinatorSettings, wallet: Wallet) -> AsyncIterator[Coordinator]:
     """Serve and relay while the context is open; the wallet pays the relayer's gas."""
-    database = Database.open(settings.folder / "coordinator.sqlite", SCHEMA, SCHEMA_VERSION)
+    path = settings.folder / "coordinator.sqlite"
+    database = Database.open(path, SCHEMA, SCHEMA_VERSION, UPGRADES)
     blocks = DiskBlocks(settings.folder)
     try:
         async with await Rpc.connect(settings.rpc_url, settings.deployment.chain_id) as rpc:

@@ -9,16 +9,19 @@ MIB: Final = 1024 * 1024
 
 SCHEMA_VERSION: Final = 2
 
-SCHEMA: Final = """
-CREATE TABLE nodes (
+CALLS: Final = """
+CREATE TABLE calls (
+  sweep BLOB NOT NULL, round INTEGER NOT NULL, trials BLOB NOT NULL, rung TEXT NOT NULL,
+  at REAL NOT NULL, PRIMARY KEY (sweep, round));
+"""
+
+SCHEMA: Final = f"""
+{CALLS}CREATE TABLE nodes (
   address TEXT PRIMARY KEY, role TEXT NOT NULL, url TEXT NOT NULL, class_id TEXT NOT NULL,
   capacity TEXT NOT NULL, token BLOB NOT NULL UNIQUE, at REAL NOT NULL);
 CREATE TABLE sweeps (
   sweep BLOB PRIMARY KEY, buyer TEXT NOT NULL, spec TEXT NOT NULL, document TEXT NOT NULL,
   dataset TEXT NOT NULL, at REAL NOT NULL);
-CREATE TABLE calls (
-  sweep BLOB NOT NULL, round INTEGER NOT NULL, trials BLOB NOT NULL, rung TEXT NOT NULL,
-  at REAL NOT NULL, PRIMARY KEY (sweep, round));
 CREATE TABLE offers (
   sweep BLOB NOT NULL, round INTEGER NOT NULL, seller TEXT NOT NULL, document TEXT NOT NULL,
   at REAL NOT NULL, PRIMARY KEY (sweep, round, seller));
@@ -41,6 +44,9 @@ CREATE TABLE votes (
 CREATE TABLE uploads (
   cid TEXT PRIMARY KEY, owner TEXT NOT NULL, size INTEGER NOT NULL, at REAL NOT NULL);
 """
+
+# By the version that it leads on from: calls without a rung are lost, buyers call again.
+UPGRADES: Final = {1: f"DROP TABLE calls; {CALLS}"}
 
 
 @dataclass(frozen=True, slots=True)

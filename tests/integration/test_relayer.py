@@ -19,7 +19,7 @@ from compute_swarm.domain.typed_data import typed_verdict, typed_vote
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.relayer import Relayer
-from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, Limits
+from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
 from examples import spec
@@ -100,7 +100,7 @@ class Scene(Life):
 
 @pytest.fixture
 def scene(net, contracts, tmp_path):
-    database = Database.open(tmp_path / "board.sqlite", SCHEMA, SCHEMA_VERSION)
+    database = Database.open(tmp_path / "board.sqlite", SCHEMA, SCHEMA_VERSION, UPGRADES)
     scene = Scene(net, contracts)
     scene.clock, scene.database = Clock(), database
     place = (database, contracts.deployment, Limits(), scene.clock)

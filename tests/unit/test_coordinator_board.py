@@ -1,4 +1,5 @@
 import dataclasses
+import sqlite3
 
 import pytest
 
@@ -90,6 +91,20 @@ async def test_the_board_survives_a_restart(tmp_path, clock):
     async with coordinator(tmp_path, clock) as running:
         assert (await running.peer().get(path(sweep)))["calls"][0]["trials"] == CALL["trials"]
         assert running.desk.board.results(sweep)[0].submission == submission(signed)
+
+
+async def test_a_file_from_before_rungs_is_led_on(tmp_path, clock):
+    async with coordinator(tmp_path, clock) as running:
+        sweep = await running.announce(a_spec())
+    with sqlite3.connect(tmp_path / "coordinator.sqlite") as file:
+        file.execute("ALTER TABLE calls DROP COLUMN rung")
+        file.execute("INSERT INTO calls VALUES (?, 7, x'00', 0)", (sweep,))
+        file.execute("PRAGMA user_version = 1")
+    async with coordinator(tmp_path, clock) as running:
+        assert (await running.peer().get(path(sweep)))["calls"] == []
+        await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
+        (short,) = (await running.peer().get("/v1/sweeps"))["sweeps"]
+        assert short["calls"][0]["rung"] == CALL["rung"]
 
 
 async def test_only_its_buyer_hangs_up_a_sweep(running):
