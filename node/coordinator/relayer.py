@@ -16,6 +16,7 @@ from typing import Final
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.cursor import EventCursor
 from compute_swarm.chain.cursor_store import SqliteCursorStore
+from compute_swarm.chain.events import Committed, Event
 from compute_swarm.chain.rpc import Block
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.chain.wallet import Wallet
@@ -108,11 +109,16 @@ class Relayer:
                 await self._start_over()
                 return
             for event in batch.added:
-                self.chronicle.add(event)
+                self._hear(event)
             self._cursor.done(batch)
             if not batch.behind:
                 break
-        for entry in self.chronicle.commits.values():
+
+    def _hear(self, event: Event) -> None:
+        """Tell the chronicle, and the board of a commit: once, for what is read adds up."""
+        self.chronicle.add(event)
+        if isinstance(event, Committed):
+            entry = self.chronicle.commits[event.commit_id]
             sweep = self.chronicle.sweeps[entry.sweep_id]
             self._verdicts.committed(entry.sweep_id, sweep, entry.commit)
 
@@ -154,9 +160,10 @@ class Relayer:
         self, sweep_id: SweepId, sweep: Sweep, parcel: Sequence[Submission], now: int
     ) -> bool:
         """Settle an earlier commit of the sweep along with this one, where one is due."""
-        cases = [await self._case(entry, now) for entry in self.chronicle.open_commits()]
+        entries = [one for one in self.chronicle.open_commits() if one.sweep_id == sweep_id]
+        cases = [await self._case(entry, now) for entry in entries]
         ready = [(case, heard(case, self._said(case))) for case in cases if case is not None]
-        bundle = to_bundle(ready, sweep_id, now)
+        bundle = to_bundle(ready, now)
         if bundle is None:
             return False
         case, verdicts = bundle

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import ClassVar
 
 import pytest
 
@@ -12,17 +13,18 @@ from compute_swarm.chain.events import Committed, Event, Settled
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item, award_answers, award_shares
 from compute_swarm.domain.bid import SignedBid, Sweep
-from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.ids import CommitId, SweepId, hex32
 from compute_swarm.domain.settlement import Judged, settlement
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
+from compute_swarm.node.cases import Cases
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.relayer import Relayer
 from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
-from examples import spec
+from examples import digest, spec
 
 SPEC = spec(
     training__steps=2 * SEGMENTS,
@@ -126,6 +128,32 @@ async def test_all_results_of_a_sweep_go_into_one_commit(scene):
     assert {entry.award_id for entry in commit.entries} == {award.id for award in scene.awards}
     assert scene.said.commit(scene.commit_id)["commit"] == wire.encode(scene.commit)
     assert scene.board.sweep(scene.sweep_id)["commits"] == [hex32(scene.commit_id)]
+
+
+async def test_a_commit_is_written_down_when_it_is_read_and_never_again(scene):
+    await committed(scene)
+    assert scene.database.write("DELETE FROM commits") == 1
+    await scene.relayer.step()
+    assert scene.database.number("SELECT count(*) FROM commits") == 0
+
+
+class Asked(Cases):
+    """Cases that tell which were asked for."""
+
+    told: ClassVar[list[CommitId]] = []
+
+    async def of(self, chronicle, entry, now):
+        self.told.append(entry.id)
+        return await super().of(chronicle, entry, now)
+
+
+async def test_with_a_commit_only_its_own_sweeps_cases_are_looked_at(scene):
+    await committed(scene)
+    relayer, told = scene.relayer, Asked.told
+    relayer._cases = Asked(scene.contracts, relayer._draws)
+    for sweep_id in (SweepId(digest("another")), scene.sweep_id):
+        assert not await relayer._commit_and_settle(sweep_id, scene.sweep, [], 0)
+    assert told == [scene.commit_id]
 
 
 async def test_a_result_waits_for_the_others_but_not_for_ever(scene):
