@@ -21,6 +21,7 @@ from compute_swarm.mesh.service import BODY_LIMIT, Document, answer, errors_as_j
 from compute_swarm.node.coordinator.board import Board, Offer
 from compute_swarm.node.coordinator.directory import Directory, Heartbeat, Registration, Role
 from compute_swarm.node.coordinator.gate import Gate
+from compute_swarm.node.coordinator.store import Standing
 from compute_swarm.node.coordinator.uploads import Uploads
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.storage.blocks import BlockStore
@@ -138,7 +139,10 @@ class _Handlers:
         body = await read_document(request)
         spec = SweepSpec.from_document(_object(body, "spec"))
         Cid.parse(spec.dataset.cid)
-        id_ = self.desk.board.announce(who, spec, wire.decode(Sweep, body.get("sweep"), "sweep"))
+        sweep = wire.decode(Sweep, body.get("sweep"), "sweep")
+        funded = await self.desk.gate.pays(sweep)
+        standing = Standing.FUNDED if funded else Standing.UNKNOWN
+        id_ = self.desk.board.announce(who, spec, sweep, standing)
         complete = await self._keep_dataset(id_)
         return answer({"sweep_id": hex32(id_), "dataset_complete": complete})
 
@@ -177,8 +181,8 @@ class _Handlers:
 
     async def bid(self, request: web.Request) -> web.Response:
         signed = wire.decode(SignedBid, await read_document(request))
-        award = self.desk.board.bid(caller(request), _sweep(request), signed)
-        return answer({"award_id": hex32(award)})
+        await self._awarded(signed)
+        return answer({"award_id": hex32(self.desk.board.bid(_sweep(request), signed))})
 
     async def bids(self, request: web.Request) -> web.Response:
         return answer({"bids": self.desk.board.bids(_sweep(request))})
@@ -190,11 +194,8 @@ class _Handlers:
         body = await read_document(request)
         signed = wire.decode(SignedBid, body.get("bid"), "bid")
         submission = wire.decode(Submission, body.get("submission"), "submission")
-        award = self.desk.board.award_id(signed)
-        if not await self.desk.gate.awarded(award):
-            raise NotAllowed(signed.bid.seller, f"post a result of {hex32(award)}: not awarded")
-        self.desk.board.result(signed, submission)
-        return answer({"award_id": hex32(award)})
+        await self._awarded(signed)
+        return answer({"award_id": hex32(self.desk.board.result(signed, submission))})
 
     async def commit(self, request: web.Request) -> web.Response:
         return answer(self.desk.verdicts.commit(CommitId(_id(request))))
@@ -222,6 +223,12 @@ class _Handlers:
     async def votes(self, request: web.Request) -> web.Response:
         found = self.desk.verdicts.votes(DisputeId(_id(request)))
         return answer({"votes": [wire.encode(vote) for vote in found]})
+
+    async def _awarded(self, signed: SignedBid) -> None:
+        """Refuse a bid that nobody paid for, and what came of it."""
+        award = self.desk.board.award_id(signed)
+        if not await self.desk.gate.awarded(award):
+            raise NotAllowed(signed.bid.seller, f"post on {hex32(award)}: not awarded")
 
     async def _admit(self, who: Address, role: Role) -> None:
         """Refuse a newcomer with nothing at stake; where the list is full, find it a place."""

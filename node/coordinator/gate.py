@@ -5,7 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from compute_swarm.chain.contracts import Contracts
-from compute_swarm.domain.ids import Address, AwardId
+from compute_swarm.chain.tokens import Token
+from compute_swarm.domain.bid import Sweep
+from compute_swarm.domain.bonds import award_cost
+from compute_swarm.domain.ids import NATIVE, Address, AwardId
+from compute_swarm.domain.money import Amount
 from compute_swarm.domain.session import Session
 from compute_swarm.domain.status import AwardStatus
 
@@ -18,6 +22,9 @@ class Gate(Protocol):
 
     async def judges(self, who: Address) -> bool:
         """Return whether this is a validator with a bond."""
+
+    async def pays(self, sweep: Sweep) -> bool:
+        """Return whether the buyer has what a trial of its sweep costs at least."""
 
     async def awarded(self, award: AwardId) -> bool:
         """Return whether there is or was such an award."""
@@ -33,6 +40,9 @@ class OpenGate:
         return True
 
     async def judges(self, who: Address) -> bool:
+        return True
+
+    async def pays(self, sweep: Sweep) -> bool:
         return True
 
     async def awarded(self, award: AwardId) -> bool:
@@ -54,12 +64,25 @@ class ChainGate:
     async def judges(self, who: Address) -> bool:
         return await self._vouch("judge", who, self._has_bond)
 
+    async def pays(self, sweep: Sweep) -> bool:
+        contracts, token = self._contracts, sweep.terms.token
+        for listing in contracts.deployment.profile.tokens:
+            if listing.token == token:
+                price = listing.least_price.times(sweep.terms.segments)
+                free = (await contracts.market.account(sweep.buyer, token)).free
+                return free + await self._held(sweep.buyer, token) >= award_cost(price, listing.tip)
+        return False
+
     async def awarded(self, award: AwardId) -> bool:
         slot = await self._contracts.market.award_slot(award)
         return slot.status is not AwardStatus.NONE
 
     async def spends(self, session: Session) -> bool:
         return (await self._contracts.sessions.left(session)).usable
+
+    async def _held(self, who: Address, token: Address) -> Amount:
+        rpc = self._contracts.rpc
+        return await (rpc.balance(who) if token == NATIVE else Token(rpc, token).balance(who))
 
     async def _has_stake(self, who: Address) -> bool:
         for listing in self._contracts.deployment.profile.tokens:

@@ -16,7 +16,7 @@ from typing import Final
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.cursor import EventCursor
 from compute_swarm.chain.cursor_store import SqliteCursorStore
-from compute_swarm.chain.events import Committed, Event
+from compute_swarm.chain.events import Committed, Event, SweepOpened
 from compute_swarm.chain.rpc import Block
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.chain.wallet import Wallet
@@ -115,9 +115,11 @@ class Relayer:
                 break
 
     def _hear(self, event: Event) -> None:
-        """Tell the chronicle, and the board of a commit: once, for what is read adds up."""
+        """Tell the chronicle, and the board what it keeps: once, for what is read adds up."""
         self.chronicle.add(event)
-        if isinstance(event, Committed):
+        if isinstance(event, SweepOpened):
+            self._board.opened(event.sweep_id)
+        elif isinstance(event, Committed):
             entry = self.chronicle.commits[event.commit_id]
             sweep = self.chronicle.sweeps[entry.sweep_id]
             self._verdicts.committed(entry.sweep_id, sweep, entry.commit)
@@ -131,6 +133,11 @@ class Relayer:
         # What was sent may be gone, and then the nonces counted since are too high.
         self._wallet.forget_nonce(self._contracts.rpc.chain_id)
         await self._read()
+
+    def open_sweeps(self) -> set[SweepId]:
+        """Return the sweeps with an award that has not ended."""
+        entries = self.chronicle.awards.values()
+        return {entry.sweep_id for entry in entries if not entry.status.terminal}
 
     # Results
 

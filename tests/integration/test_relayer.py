@@ -21,7 +21,7 @@ from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
 from compute_swarm.node.cases import Cases
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.relayer import Relayer
-from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits
+from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits, Standing
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
 from examples import digest, spec
@@ -135,6 +135,18 @@ async def test_a_commit_is_written_down_when_it_is_read_and_never_again(scene):
     assert scene.database.write("DELETE FROM commits") == 1
     await scene.relayer.step()
     assert scene.database.number("SELECT count(*) FROM commits") == 0
+
+
+async def test_the_board_hears_which_sweeps_were_paid_for_and_which_awards_are_open(scene):
+    standing = "SELECT standing FROM sweeps"
+    assert scene.database.number(standing) == Standing.UNKNOWN
+    await scene.open((0,))
+    await scene.relayer.step()
+    assert scene.database.number(standing) == Standing.OPENED
+    assert scene.relayer.open_sweeps() == {scene.sweep_id}
+    scene.net.advance(612)
+    await scene.relayer.step()
+    assert scene.relayer.open_sweeps() == set()
 
 
 class Asked(Cases):
