@@ -21,6 +21,7 @@ from compute_swarm.mesh.service import BODY_LIMIT, Document, answer, errors_as_j
 from compute_swarm.node.coordinator.board import Board, Offer
 from compute_swarm.node.coordinator.directory import Directory, Heartbeat, Registration, Role
 from compute_swarm.node.coordinator.gate import Gate
+from compute_swarm.node.coordinator.pace import paced
 from compute_swarm.node.coordinator.store import Standing
 from compute_swarm.node.coordinator.uploads import Uploads
 from compute_swarm.node.coordinator.verdicts import Verdicts
@@ -48,7 +49,8 @@ class Desk:
 
 def application(desk: Desk) -> web.Application:
     app = web.Application(
-        middlewares=[errors_as_json, authentication(desk.clock)], client_max_size=BODY_LIMIT
+        middlewares=[errors_as_json, paced(), authentication(desk.clock)],
+        client_max_size=BODY_LIMIT,
     )
     app.add_routes(_Handlers(desk).routes())
     app.add_routes(Gateway(desk.blocks, anybody).routes())

@@ -45,7 +45,6 @@ KEPT_SECONDS: Final = 30 * DAY  # after its last award was open: longer than any
 LISTED: Final = 200  # sweeps at once
 LISTED_OF_BUYER: Final = 20
 LISTED_OF_STRANGERS: Final = 50
-TRIALS_LENGTH: Final = 32 * 1024  # bytes: half of 10,000 trials may be scattered
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +141,7 @@ class Board:
             ") WHERE place <= CASE WHEN standing > 0 THEN ? ELSE ? END ORDER BY at DESC",
             *(LISTED_OF_BUYER, LISTED, LISTED_OF_STRANGERS),
         )
-        shorts = [self._summary(row) for row in rows]
-        return [short | {"calls": short["calls"][-1:]} for short in shorts]
+        return [self._summary(row, calls=1) for row in rows]
 
     def sweep(self, id_: SweepId) -> dict[str, Any]:
         row = self._sweep(id_)
@@ -168,10 +166,13 @@ class Board:
         if row["buyer"] != buyer:
             raise NotAllowed(buyer, "call for offers on another buyer's sweep")
         (trials, rung), spec = asked, self.spec(id_)
+        limits, known = self._limits, row["standing"] != Standing.UNKNOWN
+        longest = limits.trials_bytes if known else limits.strangers_trials_bytes
+        if len(trials) > longest:
+            raise DocumentInvalid("trials", f"at most {longest} bytes")
         _check_trials(trials, spec.search)
         if not rung.fits(spec.training.segments):
             raise DocumentInvalid("rung", "segments of a trial, the first of them or later ones")
-        limits, known = self._limits, row["standing"] != Standing.UNKNOWN
         most = limits.calls_of_sweep if known else limits.calls_of_strangers_sweep
         query = "SELECT count(*) FROM calls WHERE sweep = ? AND round != ?"
         self._check("calls", query, most, id_, round_)
@@ -297,10 +298,10 @@ class Board:
             *(write_json(wire.encode(signed)), self._clock()),
         )
 
-    def _summary(self, row: sqlite3.Row) -> dict[str, Any]:
-        calls = self._database.all(
-            "SELECT * FROM calls WHERE sweep = ? ORDER BY round", row["sweep"]
-        )
+    def _summary(self, row: sqlite3.Row, calls: int = -1) -> dict[str, Any]:
+        """Return a sweep in short with its newest calls, by default all, in order."""
+        query = "SELECT * FROM calls WHERE sweep = ? ORDER BY round DESC LIMIT ?"
+        newest = self._database.all(query, row["sweep"], calls)
         return {
             "sweep_id": hex32(row["sweep"]),
             "buyer": row["buyer"],
@@ -312,7 +313,7 @@ class Board:
                     "rung": json.loads(call["rung"]),
                     "at": call["at"],
                 }
-                for call in calls
+                for call in reversed(newest)
             ],
             "at": row["at"],
         }
@@ -338,8 +339,6 @@ class Board:
 
 
 def _check_trials(trials: bytes, search: Search) -> None:
-    if len(trials) > TRIALS_LENGTH:
-        raise DocumentInvalid("trials", f"at most {TRIALS_LENGTH} bytes")
     for run in read_runs(trials):
         if run.last.index >= search.trials or run.last.replica >= search.replicas:
             raise DocumentInvalid("trials", "trials of the sweep")

@@ -81,6 +81,8 @@ class Limits:
     sweeps_of_stranger: int = 5
     calls_of_sweep: int = 200
     calls_of_strangers_sweep: int = 10
+    trials_bytes: int = 32 * 1024  # of a call: half of 10,000 trials may be scattered
+    strangers_trials_bytes: int = 1024
     offers_of_call: int = 1_000
     votes_of_dispute: int = 100
     uploaded_bytes: int = 8 * 1024 * MIB

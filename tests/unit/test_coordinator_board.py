@@ -234,10 +234,13 @@ async def test_the_oldest_makes_room_where_there_are_too_many_with_money(tmp_pat
 
 
 async def test_a_stranger_hangs_up_few_sweeps_and_calls(tmp_path, clock):
-    limits = Limits(sweeps_of_stranger=1, calls_of_strangers_sweep=1)
+    limits = Limits(sweeps_of_stranger=1, calls_of_strangers_sweep=1, strangers_trials_bytes=8)
     async with coordinator(tmp_path, clock, limits, Poor()) as running:
         sweep, buyer = await running.announce(a_spec()), running.peer(BUYER)
         assert await refused(buyer.post("/v1/sweeps", announcement(numbered(1)))) == "limit"
+        scattered = pack_trials([TrialKey(2 * number, 0) for number in range(2)])
+        long = CALL | {"trials": hex32(scattered)}
+        assert await refused(buyer.post(path(sweep, "/calls"), long)) == "document"
         await buyer.post(path(sweep, "/calls"), CALL)
         second = CALL | {"round": 1}
         assert await refused(buyer.post(path(sweep, "/calls"), second)) == "limit"
