@@ -451,3 +451,30 @@ async def test_an_award_without_a_result_expires(scene):
     scene.net.advance(612)
     await scene.relayer.step()
     assert await scene.statuses() == [AwardStatus.EXPIRED]
+
+
+async def test_what_nobody_pays_for_is_sent_so_often_an_hour(scene):
+    sellers = scene.cast.sellers
+    scene.bids = [await scene.bid(sellers[number % 2], (number,)) for number in range(3)]
+    await scene.award(*scene.bids)
+    scene.relayer.unpaid_an_hour = 2
+    scene.net.advance(612)
+    await scene.relayer.step()
+    assert (await scene.statuses()).count(AwardStatus.EXPIRED) == 2
+    scene.clock.ahead = 3_600
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.EXPIRED] * 3
+
+
+async def test_a_tip_makes_up_for_what_nobody_paid(scene):
+    scene.relayer.unpaid_an_hour = 1
+    await scene.open((0,))
+    (lapsed,) = scene.awards
+    scene.net.advance(612)
+    await scene.relayer.step()
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 0)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.DISPUTED, AwardStatus.POSTED]
+    assert (await scene.contracts.market.award_slot(lapsed.id)).status is AwardStatus.EXPIRED

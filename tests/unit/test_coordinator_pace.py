@@ -19,11 +19,11 @@ from compute_swarm.node.coordinator.pace import (
 from coordinator_desk import BUYER, Clock, coordinator
 
 
-def used_up(pace: Pace, host: str = "host") -> int:
+def used_up(pace: Pace, who: str = "host") -> int:
     """Ask until it is refused; returns how often it was not."""
     for count in range(10_000):
         try:
-            pace.take(host)
+            pace.take(who)
         except LimitReached:
             return count
     raise AssertionError("never refused")
@@ -58,8 +58,8 @@ def test_one_host_does_not_slow_down_another():
 def test_only_so_many_hosts_are_remembered():
     pace = Pace(rate=10, clock=Clock(), hosts=2)
     used_up(pace, "first")
-    for host in ("second", "third"):
-        pace.take(host)
+    for later in ("second", "third"):
+        pace.take(later)
     assert pace.take("first") == 0.0
 
 
