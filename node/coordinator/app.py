@@ -15,7 +15,7 @@ from compute_swarm.domain.ids import Address, CommitId, DisputeId, SweepId, hex3
 from compute_swarm.domain.session import Session
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
-from compute_swarm.errors import AuthMalformed, DocumentInvalid, NotAllowed
+from compute_swarm.errors import AuthMalformed, DocumentInvalid, NotAllowed, NotKnown
 from compute_swarm.mesh.auth import authentication, caller
 from compute_swarm.mesh.service import BODY_LIMIT, Document, answer, errors_as_json, read_document
 from compute_swarm.node.coordinator.board import Board, Offer
@@ -219,7 +219,10 @@ class _Handlers:
         signed = wire.decode(SignedVote, await read_document(request))
         if not await self.desk.gate.judges(signed.validator):
             raise NotAllowed(signed.validator, "vote: it has no bond")
-        self.desk.verdicts.vote(DisputeId(_id(request)), signed)
+        dispute = DisputeId(_id(request))
+        if not await self.desk.gate.disputed(dispute):
+            raise NotKnown("dispute", hex32(dispute))
+        self.desk.verdicts.vote(dispute, signed)
         return answer({})
 
     async def votes(self, request: web.Request) -> web.Response:

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from compute_swarm.chain.contracts import Contracts
+from compute_swarm.chain.status import DisputeStatus
 from compute_swarm.chain.tokens import Token
 from compute_swarm.domain.bid import Sweep
 from compute_swarm.domain.bonds import award_cost
-from compute_swarm.domain.ids import NATIVE, Address, AwardId
+from compute_swarm.domain.ids import NATIVE, Address, AwardId, DisputeId
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.session import Session
 from compute_swarm.domain.status import AwardStatus
@@ -29,6 +30,9 @@ class Gate(Protocol):
     async def awarded(self, award: AwardId) -> bool:
         """Return whether there is or was such an award."""
 
+    async def disputed(self, dispute: DisputeId) -> bool:
+        """Return whether there is or was such a dispute."""
+
     async def spends(self, session: Session) -> bool:
         """Return whether a buyer opened such a session, and it still holds."""
 
@@ -46,6 +50,9 @@ class OpenGate:
         return True
 
     async def awarded(self, award: AwardId) -> bool:
+        return True
+
+    async def disputed(self, dispute: DisputeId) -> bool:
         return True
 
     async def spends(self, session: Session) -> bool:
@@ -76,6 +83,10 @@ class ChainGate:
     async def awarded(self, award: AwardId) -> bool:
         slot = await self._contracts.market.award_slot(award)
         return slot.status is not AwardStatus.NONE
+
+    async def disputed(self, dispute: DisputeId) -> bool:
+        found = await self._contracts.court.dispute(dispute)
+        return found.status is not DisputeStatus.NONE
 
     async def spends(self, session: Session) -> bool:
         return (await self._contracts.sessions.left(session)).usable

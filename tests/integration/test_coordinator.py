@@ -8,7 +8,7 @@ from chain_life import SEGMENTS, Life
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Commit, Sweep, sweep_id
-from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.ids import DisputeId, hex32
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.errors import DatabaseInUse, PeerRefused
 from compute_swarm.mesh.peer import Peer
@@ -141,3 +141,7 @@ async def test_only_who_can_pay_for_a_trial_counts_as_a_buyer(scene, coordinator
         assert await coordinator.desk.gate.pays(sweep) == (standing is Standing.FUNDED)
         id_ = sweep_id(scene.chain_id, scene.contracts.market.address, sweep)
         assert coordinator.desk.board._sweep(id_)["standing"] == standing
+
+
+async def test_the_gate_knows_no_dispute_that_was_made_up(coordinator):
+    assert not await coordinator.desk.gate.disputed(DisputeId(b"d" * 32))
