@@ -42,7 +42,7 @@ from compute_swarm.domain.ids import (
 )
 from compute_swarm.domain.session import Session
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.domain.verdict import Verdict
+from compute_swarm.domain.verdict import Outcome, Verdict
 
 _STATUS: Mapping[type[Event], AwardStatus] = {
     Disputed: AwardStatus.DISPUTED,
@@ -97,7 +97,7 @@ class DisputeEntry:
     time: int
     round: int = 0  # panels before this one
     open: bool = True
-    refuted: bool = False
+    refuted: bool = False  # by a quorum that saw a difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +236,11 @@ class Chronicle:
                     block_number=event.place.block_number,
                     time=event.place.time,
                 )
-            case DisputeResolved() | DisputeLapsed():
-                refuted = isinstance(event, DisputeResolved) and not event.upheld
+            case DisputeResolved(outcome=outcome):
+                refuted = outcome is Outcome.REFUTED
                 self.disputes[id_] = replace(self.disputes[id_], open=False, refuted=refuted)
+            case DisputeLapsed():
+                self.disputes[id_] = replace(self.disputes[id_], open=False)
 
 
 def _dispute(event: DisputeOpened) -> DisputeEntry:

@@ -22,11 +22,18 @@ from typing import Any, Self, TypeAlias
 from compute_swarm.domain.commitment import Boundary
 from compute_swarm.domain.ids import AwardId, CommitId, Digest, DisputeId, SweepId
 from compute_swarm.domain.trial import TrialKey
+from compute_swarm.domain.verdict import Outcome
 from compute_swarm.node.database import Database
 
 SCHEMA_VERSION = 2
 
-SCHEMA = """
+VOTES = """
+CREATE TABLE votes (
+  dispute BLOB NOT NULL, round INTEGER NOT NULL, outcome INTEGER NOT NULL, document TEXT NOT NULL,
+  at REAL NOT NULL, PRIMARY KEY (dispute, round));
+"""
+
+SCHEMA = f"""
 CREATE TABLE cursor (name TEXT PRIMARY KEY, block INTEGER NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE bids (
   award BLOB PRIMARY KEY, sweep BLOB NOT NULL, document TEXT NOT NULL, expiry INTEGER NOT NULL,
@@ -47,15 +54,15 @@ CREATE TABLE results (
 CREATE TABLE verdicts (
   commit_id BLOB NOT NULL, share INTEGER NOT NULL, document TEXT NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (commit_id, share));
-CREATE TABLE votes (
-  dispute BLOB PRIMARY KEY, upheld INTEGER NOT NULL, document TEXT NOT NULL, at REAL NOT NULL);
+{VOTES}
 CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 # By the version that it leads on from. Bids that name no first segment hash to nothing that today's
 # contracts know: nobody can award them any more, and what was awarded by them is over here.
+# Votes of version 1 have no round, and no court counts them.
 UPGRADES = {
-    1: """
+    1: f"""DROP TABLE votes; {VOTES}
 UPDATE bids SET expiry = 0 WHERE json_extract(document, '$.bid.first') IS NULL;
 UPDATE awards SET stage = 'closed' WHERE json_extract(document, '$.bid.bid.first') IS NULL;
 """
@@ -286,16 +293,20 @@ class Journal:
         )
         return None if row is None else _document(row["document"])
 
-    def vote_signed(self, dispute_id: DisputeId, upheld: bool, document: Document) -> Document:
-        """Record the vote before it is sent; returns the one to send, which is the first."""
+    def vote_signed(
+        self, dispute_id: DisputeId, round_: int, outcome: Outcome, document: Document
+    ) -> Document:
+        """Record the vote before it is sent; returns the one to send, the first of the round."""
         self._database.write(
-            "INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)",
-            *(dispute_id, upheld, _text(document), self._clock()),
+            "INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?, ?)",
+            *(dispute_id, round_, outcome, _text(document), self._clock()),
         )
-        return self.vote(dispute_id) or document
+        return self.vote(dispute_id, round_) or document
 
-    def vote(self, dispute_id: DisputeId) -> Document | None:
-        row = self._database.one("SELECT document FROM votes WHERE dispute = ?", dispute_id)
+    def vote(self, dispute_id: DisputeId, round_: int) -> Document | None:
+        row = self._database.one(
+            "SELECT document FROM votes WHERE dispute = ? AND round = ?", dispute_id, round_
+        )
         return None if row is None else _document(row["document"])
 
     # Anything else, by key

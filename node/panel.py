@@ -17,25 +17,29 @@ class Ballot:
 
     votes: Sequence[SignedVote]  # of its members
     upheld: int
-    refuted: int
+    against: int  # refuted, or could not get something
     seats: int
 
     def decided(self, quorum: int) -> bool:
-        return self.upheld >= quorum or self.refuted >= quorum
+        return self.upheld >= quorum or self.against >= quorum
 
     @property
     def complete(self) -> bool:
-        return self.upheld + self.refuted == self.seats
+        return self.upheld + self.against == self.seats
 
 
-def count(panel: Sequence[Address], votes: Sequence[SignedVote]) -> Ballot:
-    """Count each member's vote once for each seat that it holds."""
-    valid = [vote for vote in votes if vote.validator in panel]
-    by_vote = {
-        side: sum(panel.count(vote.validator) for vote in valid if vote.vote.upheld is side)
+def count(panel: Sequence[Address], round_: int, votes: Sequence[SignedVote]) -> Ballot:
+    """Count each member's vote of the round once for each seat that it holds."""
+    valid = [vote for vote in votes if vote.validator in panel and vote.vote.round == round_]
+    seats = {
+        side: sum(
+            panel.count(vote.validator)
+            for vote in valid
+            if (vote.vote.outcome is Outcome.UPHELD) is side
+        )
         for side in (True, False)
     }
-    return Ballot(valid, by_vote[True], by_vote[False], len(panel))
+    return Ballot(valid, seats[True], seats[False], len(panel))
 
 
 def is_over(dispute: DisputeEntry, rules: Rules, now: int) -> bool:

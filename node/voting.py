@@ -1,16 +1,16 @@
-"""A validator on panels: it examines what is disputed, votes once, and sees to the decision."""
+"""A validator on panels: it examines what is disputed, votes, and sees to the decision."""
 
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from compute_swarm.chain.profiles import Rules
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
 from compute_swarm.domain.ids import DisputeId, hex32
 from compute_swarm.domain.typed_data import typed_vote
-from compute_swarm.domain.verdict import SignedVote, Vote
+from compute_swarm.domain.verdict import Outcome, SignedVote, Vote
 from compute_swarm.errors import ChainError
 from compute_swarm.node.chronicle import Chronicle, DisputeEntry
 from compute_swarm.node.duties import WITHHELD_AFTER
@@ -22,12 +22,14 @@ from compute_swarm.verifier.judge import vote
 
 log = logging.getLogger(__name__)
 
+Round: TypeAlias = tuple[DisputeId, int]  # of a dispute: one panel, and a vote of each member
+
 
 @dataclass(slots=True)
 class Voting:
     workplace: Workplace
-    _sent: set[DisputeId] = field(default_factory=set)
-    _since: dict[DisputeId, float] = field(default_factory=dict)
+    _sent: set[Round] = field(default_factory=set)
+    _since: dict[Round, float] = field(default_factory=dict)
 
     async def sits(self, chronicle: Chronicle, dispute: DisputeEntry, now: int) -> bool:
         """Whether this validator is on the panel called last, and may still decide."""
@@ -37,8 +39,8 @@ class Voting:
         return seats is not None and self.workplace.address in seats
 
     def is_due(self, dispute: DisputeEntry) -> bool:
-        """Whether it has not voted yet; a vote holds for every panel of the dispute."""
-        return self.workplace.journal.vote(dispute.id) is None
+        """Whether it has not voted in this round: what was missing may be there in the next."""
+        return self.workplace.journal.vote(*_round(dispute)) is None
 
     def due(self, dispute: DisputeEntry) -> int:
         return dispute.time + self._rules.panel_time
@@ -55,25 +57,26 @@ class Voting:
         report = examined.report
         # A panel's word covers the whole award, so it must hold all that an upheld one delivers.
         delivered = place_of(case, dispute) in report.complete
-        upheld = delivered and vote(items, report.findings, report.failures)
-        log.info("dispute %s: %s", hex32(dispute.id), "upheld" if upheld else "not upheld")
-        self._sign(dispute.id, upheld)
+        outcome = vote(items, report.findings, report.failures, delivered=delivered)
+        log.info("dispute %s: %s", hex32(dispute.id), outcome.name.lower())
+        self._sign(_round(dispute), outcome)
 
     async def speak(self, chronicle: Chronicle, dispute: DisputeEntry) -> None:
         """Show the vote to the relayer; where it decides nothing, do it ourselves."""
-        document = self.workplace.journal.vote(dispute.id)
+        round_ = _round(dispute)
+        document = self.workplace.journal.vote(*round_)
         if document is None:
             return
-        if dispute.id not in self._sent:
+        if round_ not in self._sent:
             await self.workplace.board.post_vote(wire.decode(SignedVote, document))
-            self._sent.add(dispute.id)
-        if self._patience_ended(dispute.id):
+            self._sent.add(round_)
+        if self._patience_ended(round_):
             await self._resolve(chronicle, dispute)
 
     async def _resolve(self, chronicle: Chronicle, dispute: DisputeEntry) -> None:
         seats = await self.workplace.draws.of_dispute(chronicle, dispute)
         votes = await self.workplace.board.votes(dispute.id)
-        ballot = count(seats or (), votes)
+        ballot = count(seats or (), dispute.round, votes)
         if not ballot.decided(self._rules.quorum):
             return
         entry = chronicle.commits[dispute.commit_id]
@@ -85,21 +88,25 @@ class Voting:
         except ChainError as refused:  # others may have been first
             log.warning("dispute %s: %s", hex32(dispute.id), refused)
 
-    def _sign(self, id_: DisputeId, upheld: bool) -> dict[str, Any]:
+    def _sign(self, round_: Round, outcome: Outcome) -> dict[str, Any]:
         workplace, deployment = self.workplace, self.workplace.contracts.deployment
-        said = Vote(id_, upheld)
+        said = Vote(*round_, outcome)
         typed = typed_vote(deployment.chain_id, deployment.court, said)
         signed = SignedVote(said, workplace.address, workplace.wallet.sign_typed(typed))
-        return workplace.journal.vote_signed(id_, upheld, wire.encode(signed))
+        return workplace.journal.vote_signed(*round_, outcome, wire.encode(signed))
 
-    def _patience_ended(self, id_: DisputeId) -> bool:
+    def _patience_ended(self, round_: Round) -> bool:
         """Whether others have had their time; asked again it starts anew."""
-        since, now = self._since.setdefault(id_, time.monotonic()), time.monotonic()
+        since, now = self._since.setdefault(round_, time.monotonic()), time.monotonic()
         if now - since < self.workplace.settings.patience_s:
             return False
-        self._since[id_] = now
+        self._since[round_] = now
         return True
 
     @property
     def _rules(self) -> Rules:
         return self.workplace.contracts.deployment.profile.rules
+
+
+def _round(dispute: DisputeEntry) -> Round:
+    return dispute.id, dispute.round

@@ -246,8 +246,13 @@ class Life:
         return await self.resolve_about(item.award_index, self.subject(item), upheld)
 
     async def resolve_about(self, index: int, subject: Subject, upheld: bool) -> Receipt:
+        outcome = Outcome.UPHELD if upheld else Outcome.REFUTED
+        return await self.decide(index, subject, outcome)
+
+    async def decide(self, index: int, subject: Subject, outcome: Outcome) -> Receipt:
         """Let the whole panel vote one way."""
-        vote = Vote(self.id_of(index, subject), upheld)
+        id_ = self.id_of(index, subject)
+        vote = Vote(id_, (await self.contracts.court.dispute(id_)).round, outcome)
         typed = typed_vote(self.chain_id, self.contracts.court.address, vote)
         votes = [
             SignedVote(vote, member, self.cast.wallet(member).sign_typed(typed))

@@ -80,13 +80,18 @@ def vote(
     items: Sequence[Item],
     findings: Mapping[int, Finding],
     failures: Mapping[int, Sequence[Failure]],
-) -> bool:
-    """Return a panelist's vote on items of one award; withheld and refuted count together."""
-    return all(
-        findings.get(item.number, UNAVAILABLE).outcome is Outcome.UPHELD
-        and not failures.get(item.award_index)
-        for item in items
-    )
+    *,
+    delivered: bool,
+) -> Outcome:
+    """Return a panelist's vote on items of one award, `delivered` where it holds all of it.
+
+    One difference refutes, whatever else is missing.
+    """
+    found = [findings.get(item.number, UNAVAILABLE) for item in items]
+    if any(f.refuted for f in found) or any(failures.get(item.award_index) for item in items):
+        return Outcome.REFUTED
+    got = delivered and all(f.outcome is Outcome.UPHELD for f in found)
+    return Outcome.UPHELD if got else Outcome.UNAVAILABLE
 
 
 def _bearers(share: Sequence[Item], failures: Mapping[int, Sequence[Failure]]) -> dict[int, Item]:

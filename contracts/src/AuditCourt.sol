@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAuditCourt} from "./interfaces/IAuditCourt.sol";
+import {Answers} from "./libraries/Answers.sol";
 import {AuditDraw} from "./libraries/AuditDraw.sol";
 import {Bonds} from "./libraries/Bonds.sol";
 import {Ids} from "./libraries/Ids.sol";
@@ -98,13 +99,16 @@ contract AuditCourt is Verdicts, Panels {
         uint256 by = c.dispute.time + PANEL_TIME;
         if (block.timestamp > by) revert AuditCourt_TooLate(c.id, by);
         address[] memory seats = _panel(sweep, commit, c.id, c.dispute);
-        (bool upheld, address[] memory majority) = _count(c.id, seats, votes);
+        (uint256 outcome, address[] memory majority) = _count(c.id, c.dispute.round, seats, votes);
 
+        bool upheld = outcome == Answers.UPHELD;
         _end(c, upheld ? DisputeStatus.DISMISSED : DisputeStatus.REFUTED);
+        // What a panel could not get is no word against who could; what follows here is by the kind it had.
+        if (outcome == Answers.UNAVAILABLE) _disputes[c.id].kind = DisputeKind.WITHHELD;
         (uint256 tokens, uint256 coins) =
             upheld ? _dismiss(sweep, commit, c, majority) : _refute(sweep, commit, c, majority);
         if (tokens == 0 && coins == 0) majority = new address[](0);
-        emit DisputeResolved(c.id, upheld, majority, tokens, coins);
+        emit DisputeResolved(c.id, uint8(outcome), majority, tokens, coins);
     }
 
     /// @inheritdoc IAuditCourt

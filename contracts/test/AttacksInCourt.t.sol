@@ -8,6 +8,7 @@ import {Leaves} from "../src/libraries/Leaves.sol";
 import {
     Award,
     AwardStatus,
+    Bid,
     Commit,
     Docket,
     SignedVerdict,
@@ -80,14 +81,6 @@ contract AttacksInCourtTest is Plot {
 
     // --- panels that a seller starves ---
 
-    function _voteOf(address who, bytes32 id, bool upheld)
-        private
-        view
-        returns (SignedVote memory)
-    {
-        return SignedVote(who, upheld, _sign(who, _voteDigest(id, upheld)));
-    }
-
     /// @dev The seller serves whom it can without letting so many seats uphold, and starves the others.
     function _served(uint256 subject, uint256 most)
         private
@@ -95,13 +88,13 @@ contract AttacksInCourtTest is Plot {
         returns (SignedVote[] memory votes)
     {
         address[] memory seats = _panel(0, subject);
-        votes = _vote(0, subject, false);
+        votes = _votes(seats, _idOf(0, subject), UNAVAILABLE);
         uint256 served;
         for (uint256 i; i < seats.length; ++i) {
             uint256 held = _seatsOf(seats[i], seats);
             if (served + held > most) continue;
             served += held;
-            votes[i] = _voteOf(seats[i], _idOf(0, subject), true);
+            votes[i] = _voteOf(seats[i], _idOf(0, subject), UPHELD);
             // Who sits twice votes once.
             for (uint256 n = i + 1; n < seats.length; ++n) {
                 if (seats[n] == seats[i]) votes[n] = votes[i];
@@ -131,6 +124,59 @@ contract AttacksInCourtTest is Plot {
         _assertRefunded(awards[0]);
     }
 
+    /// @dev Ten trials at the cap, bought, sold, trained and posted by one person.
+    function _sellToItself() private returns (Award memory award) {
+        buyer = mallory;
+        sweep = _sweep();
+        Bid memory bid = _bid(sweep, sellers[2], 0, 10);
+        bid.price = uint128(CAP) / (10 * uint128(S));
+        Award[] memory awards = _award(sweep, _only(_offer(bid)));
+        _bring(sweep, _commitBy(sellers[2], sweep, _submissions(awards)));
+        _mine(3);
+        return awards[0];
+    }
+
+    /// @dev The segment that a share's first audit replays.
+    function _audited(Award memory award, uint8 share) private view returns (uint256) {
+        return uint256(share) * S + _draw(_docket().seed, 1, award.id, share) % S;
+    }
+
+    /// @dev Each judge was served and upheld. In the window's last second their segments are challenged, and what
+    /// served the judges is kept from the panels.
+    function test_who_starves_the_panels_of_its_own_challenges_has_no_judge_fined() public {
+        _plot(mallory, sellers[2]);
+        Award memory award = _sellToItself();
+        SignedVerdict[] memory words = _verdicts(sweep, _case());
+        _pass(14);
+        Commit memory commit = _case();
+        for (uint8 share; share < 3; ++share) {
+            uint256 position = _audited(award, share);
+            vm.prank(mallory);
+            court.challenge(sweep, commit, 0, position);
+        }
+        _mine(3);
+        for (uint8 share; share < 3; ++share) {
+            _starve(0, CHALLENGE | _audited(award, share));
+        }
+        _statusAt(0, AwardStatus.SLASHED);
+        for (uint8 share; share < 3; ++share) {
+            _assertNotOverturned(CHALLENGE | _audited(award, share), words[share]);
+        }
+        // The buyer and the relayer have theirs back; what the panel and the fire have is the seller's.
+        _assertPoorerBy(_bondOf(award) - TIP - _depositOf(award) / 4);
+    }
+
+    function _assertNotOverturned(uint256 subject, SignedVerdict memory word) private {
+        address judge = _seat(word.share, 0);
+        Commit memory commit = _case();
+        vm.expectRevert(
+            abi.encodeWithSelector(IOversight.Oversight_NotRefuted.selector, _idOf(0, subject))
+        );
+        vm.prank(mallory);
+        oversight.overturn(sweep, commit, 0, subject, word, judge);
+        vm.assertEq(validators.validator(judge).bond, LEAST_BOND);
+    }
+
     /// @dev The judge refutes in a block after which three different people sit on the panel.
     function _callsThree(uint256 subject) private returns (address[] memory seats) {
         for (uint256 later; later < 64; ++later) {
@@ -151,8 +197,8 @@ contract AttacksInCourtTest is Plot {
         uint256 subject = _subjectAt(0, 0, 0);
         address[] memory seats = _callsThree(subject);
         SignedVote[] memory split = new SignedVote[](2);
-        split[0] = _voteOf(seats[0], _idOf(0, subject), true);
-        split[1] = _voteOf(seats[1], _idOf(0, subject), false);
+        split[0] = _voteOf(seats[0], _idOf(0, subject), UPHELD);
+        split[1] = _voteOf(seats[1], _idOf(0, subject), UNAVAILABLE);
         Commit memory commit = _case();
         vm.expectRevert(abi.encodeWithSelector(IAuditCourt.AuditCourt_NoQuorum.selector, 1, 1, 2));
         court.resolve(sweep, commit, 0, subject, split);

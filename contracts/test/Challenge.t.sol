@@ -207,7 +207,7 @@ contract ChallengeTest is Courtroom {
         vm.expectEmit(address(market));
         emit ISweepMarket.Slashed(award.id, sellers[0], _bondOf(award), _cost(award), burned);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, subject), false, _allOf(seats), each, 0);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), REFUTED, _allOf(seats), each, 0);
         _resolve(0, subject, false);
 
         _statusAt(0, AwardStatus.SLASHED);
@@ -225,6 +225,30 @@ contract ChallengeTest is Courtroom {
         _assertBooks();
     }
 
+    function test_a_challenger_whose_panel_is_starved_is_paid_as_one_that_was_right() public {
+        Award memory award = _awardAt(0);
+        uint256 subject = _challenge(7);
+        vm.expectEmit(address(market));
+        emit ISweepMarket.DepositReturned(NATIVE, challenger, _deposit());
+        _starve(0, subject);
+        _statusAt(0, AwardStatus.SLASHED);
+        vm.assertTrue(_disputeOf(0, subject).kind == DisputeKind.WITHHELD);
+        vm.assertEq(_free(challenger), 10 ether + _challengersPart(award));
+        vm.assertEq(_locked(challenger), 0);
+        _assertBooks();
+    }
+
+    function test_a_starved_panel_after_a_slash_gives_the_deposit_back() public {
+        uint256 first = _challenge(7);
+        uint256 second = _challenge(8);
+        _resolve(0, first, false);
+        uint256 free = _free(challenger);
+        _starve(0, second);
+        vm.assertEq(_free(challenger) - free, _deposit());
+        vm.assertEq(_locked(challenger), 0);
+        _assertBooks();
+    }
+
     function test_a_right_challenge_after_another_only_gets_its_deposit_back() public {
         uint256 first = _challenge(7);
         uint256 second = _challenge(8);
@@ -232,7 +256,7 @@ contract ChallengeTest is Courtroom {
         uint256 free = _free(challenger);
         uint256 burned = _free(BURN);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, second), false, new address[](0), 0, 0);
+        emit IAuditCourt.DisputeResolved(_idOf(0, second), REFUTED, new address[](0), 0, 0);
         _resolve(0, second, false);
         vm.assertEq(_free(challenger) - free, _deposit());
         vm.assertEq(_free(BURN), burned);
@@ -271,7 +295,7 @@ contract ChallengeTest is Courtroom {
         vm.expectEmit(address(market));
         emit ISweepMarket.Restored(_awardAt(0).id);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, subject), true, _allOf(seats), each, 0);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), UPHELD, _allOf(seats), each, 0);
         _resolve(0, subject, true);
 
         _statusAt(0, AwardStatus.POSTED);

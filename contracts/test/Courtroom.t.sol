@@ -172,6 +172,13 @@ abstract contract Courtroom is Fixture {
         return _votes(_panel(index, subject), _idOf(index, subject), upheld);
     }
 
+    /// @dev The whole panel could not get something.
+    function _starve(uint256 index, uint256 subject) internal {
+        SignedVote[] memory votes =
+            _votes(_panel(index, subject), _idOf(index, subject), UNAVAILABLE);
+        court.resolve(sweep, _case(), index, subject, votes);
+    }
+
     function _resolve(uint256 index, uint256 subject, bool upheld) internal {
         SignedVote[] memory votes = _vote(index, subject, upheld);
         court.resolve(sweep, _case(), index, subject, votes);

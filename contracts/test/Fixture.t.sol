@@ -46,6 +46,9 @@ abstract contract Fixture is Base {
     uint40 internal constant UNBONDING = 1800;
     uint256 internal constant DEMAND_DEPOSIT = 0.001 ether;
     uint256 internal constant DRAW_DELAY = 2;
+    uint8 internal constant UNAVAILABLE = 0;
+    uint8 internal constant UPHELD = 1;
+    uint8 internal constant REFUTED = 2;
     uint16 internal constant S = 32;
     uint32 internal constant VERDICT_TIME = 120;
     uint128 internal constant PRICE = 0.00001 ether;
@@ -275,9 +278,13 @@ abstract contract Fixture is Base {
         );
     }
 
-    function _voteDigest(bytes32 disputeId, bool upheld) internal view returns (bytes32) {
-        bytes32 kind = keccak256("Vote(bytes32 disputeId,bool upheld)");
-        return _digest(address(court), keccak256(abi.encode(kind, disputeId, upheld)));
+    function _voteDigest(bytes32 disputeId, uint8 round, uint8 outcome)
+        internal
+        view
+        returns (bytes32)
+    {
+        bytes32 kind = keccak256("Vote(bytes32 disputeId,uint8 round,uint8 outcome)");
+        return _digest(address(court), keccak256(abi.encode(kind, disputeId, round, outcome)));
     }
 
     function _sweepId(Sweep memory sweep) internal view returns (bytes32) {
@@ -649,16 +656,33 @@ abstract contract Fixture is Base {
         return keccak256(abi.encode(commitId, awardId, subject));
     }
 
+    /// @dev A vote for the panel called last.
+    function _voteOf(address who, bytes32 disputeId, uint8 outcome)
+        internal
+        view
+        returns (SignedVote memory)
+    {
+        bytes32 digest = _voteDigest(disputeId, court.dispute(disputeId).round, outcome);
+        return SignedVote(who, outcome, _sign(who, digest));
+    }
+
     /// @dev Votes of all who sit on the panel, each once.
-    function _votes(address[] memory seats, bytes32 disputeId, bool upheld)
+    function _votes(address[] memory seats, bytes32 disputeId, uint8 outcome)
         internal
         view
         returns (SignedVote[] memory votes)
     {
         votes = new SignedVote[](seats.length);
         for (uint256 i; i < seats.length; ++i) {
-            bytes memory signature = _sign(seats[i], _voteDigest(disputeId, upheld));
-            votes[i] = SignedVote(seats[i], upheld, signature);
+            votes[i] = _voteOf(seats[i], disputeId, outcome);
         }
+    }
+
+    function _votes(address[] memory seats, bytes32 disputeId, bool upheld)
+        internal
+        view
+        returns (SignedVote[] memory)
+    {
+        return _votes(seats, disputeId, upheld ? UPHELD : REFUTED);
     }
 }

@@ -722,10 +722,14 @@ contract OversightTest is Fixture {
     }
 
     function _resolve(Scene memory scene, uint256 subject, bool upheld) private {
+        _resolve(scene, subject, upheld ? UPHELD : REFUTED);
+    }
+
+    function _resolve(Scene memory scene, uint256 subject, uint8 outcome) private {
         _mine(3);
         address[] memory seats = court.panelOf(scene.sweep, scene.commit, 0, subject);
         bytes32 id = _disputeId(scene.d.commitId, scene.commit.awards[0].award.id, subject);
-        court.resolve(scene.sweep, scene.commit, 0, subject, _votes(seats, id, upheld));
+        court.resolve(scene.sweep, scene.commit, 0, subject, _votes(seats, id, outcome));
     }
 
     function test_a_disputed_award_is_demanded_about_and_a_slashed_one_is_not() public {
@@ -1271,6 +1275,26 @@ contract OversightTest is Fixture {
         uint256 subject = _refute(scene, other, item, 0);
         _resolve(scene, subject, false);
         _assertStatus(scene.commit.awards[0].award.id, AwardStatus.SLASHED);
+        _refuseOverturn(scene, word, subject, _notRefuted(scene, subject));
+    }
+
+    function test_what_a_panel_could_not_get_overturns_nobody() public {
+        Scene memory scene = _scene();
+        (uint256 item, uint8 own, uint8 other) = _doubledItem(scene);
+        Word memory word = _word(scene, own);
+        uint256 subject = _refute(scene, other, item, 3);
+        _resolve(scene, subject, UNAVAILABLE);
+        _assertStatus(scene.commit.awards[0].award.id, AwardStatus.SLASHED);
+        _refuseOverturn(scene, word, subject, _notRefuted(scene, subject));
+    }
+
+    function test_a_challenge_whose_panel_is_starved_overturns_nobody() public {
+        Scene memory scene = _scene();
+        (, uint256 trial, uint256 k) = _audited(scene, 5);
+        uint256 subject = _challenge(scene, trial * S + k);
+        _resolve(scene, subject, UNAVAILABLE);
+        _assertStatus(scene.commit.awards[0].award.id, AwardStatus.SLASHED);
+        Word memory word = _word(scene, 2);
         _refuseOverturn(scene, word, subject, _notRefuted(scene, subject));
     }
 

@@ -8,6 +8,7 @@ import {
     AwardStatus,
     Commit,
     Dispute,
+    DisputeKind,
     DisputeStatus,
     SignedVote,
     Sweep
@@ -101,7 +102,7 @@ contract PanelTest is Courtroom {
     function test_badly_signed_votes_decide_nothing() public {
         SignedVote[] memory votes = _vote(0, subject, true);
         for (uint256 i; i < votes.length; ++i) {
-            votes[i].upheld = false;
+            votes[i].outcome = REFUTED;
         }
         _refuse(subject, votes, _noQuorum(0, 0));
     }
@@ -109,7 +110,7 @@ contract PanelTest is Courtroom {
     function test_a_badly_signed_vote_stops_no_panel() public {
         SignedVote[] memory good = _vote(0, subject, true);
         SignedVote[] memory votes = new SignedVote[](4);
-        votes[0] = SignedVote(good[0].validator, false, good[0].signature);
+        votes[0] = SignedVote(good[0].validator, REFUTED, good[0].signature);
         for (uint256 i; i < 3; ++i) {
             votes[i + 1] = good[i];
         }
@@ -143,9 +144,56 @@ contract PanelTest is Courtroom {
     function test_of_two_votes_of_one_member_the_first_counts() public {
         (, address who) = _oneSeat();
         SignedVote[] memory votes = new SignedVote[](2);
-        votes[0] = SignedVote(who, true, _sign(who, _voteDigest(_id(), true)));
-        votes[1] = SignedVote(who, false, _sign(who, _voteDigest(_id(), false)));
+        votes[0] = _voteOf(who, _id(), UPHELD);
+        votes[1] = _voteOf(who, _id(), REFUTED);
         _refuse(subject, votes, _noQuorum(1, 0));
+    }
+
+    function test_what_is_none_of_the_three_answers_counts_nothing() public {
+        address[] memory seats = _panel(0, subject);
+        uint8[4] memory others = [3, 4, 128, 255];
+        for (uint256 i; i < others.length; ++i) {
+            _refuse(subject, _votes(seats, _id(), others[i]), _noQuorum(0, 0));
+        }
+    }
+
+    /// @dev A member that sits once says something else than the two other seats.
+    function _split(uint8 one, uint8 rest) private view returns (SignedVote[] memory votes) {
+        (bool found, address who) = _oneSeat();
+        vm.assertTrue(found);
+        votes = _votes(_panel(0, subject), _id(), rest);
+        for (uint256 i; i < votes.length; ++i) {
+            if (votes[i].validator == who) votes[i] = _voteOf(who, _id(), one);
+        }
+    }
+
+    function _decides(SignedVote[] memory votes, DisputeStatus status, DisputeKind kind) private {
+        uint256 state = vm.snapshotState();
+        court.resolve(sweep, _case(), 0, subject, votes);
+        Dispute memory ended = _disputeOf(0, subject);
+        vm.assertTrue(ended.status == status);
+        vm.assertTrue(ended.kind == kind);
+        vm.revertToState(state);
+    }
+
+    function test_a_quorum_that_refutes_is_needed_beside_those_that_could_not_get_it() public {
+        DisputeStatus refuted = DisputeStatus.REFUTED;
+        _decides(_split(UNAVAILABLE, REFUTED), refuted, DisputeKind.REFUTATION);
+        _decides(_split(REFUTED, UNAVAILABLE), refuted, DisputeKind.WITHHELD);
+        _decides(_split(UPHELD, REFUTED), refuted, DisputeKind.REFUTATION);
+        _decides(_split(UPHELD, UNAVAILABLE), refuted, DisputeKind.WITHHELD);
+        _decides(_split(UNAVAILABLE, UPHELD), DisputeStatus.DISMISSED, DisputeKind.REFUTATION);
+    }
+
+    function test_refuted_and_unavailable_are_one_side() public {
+        SignedVote[] memory votes = _split(REFUTED, UNAVAILABLE);
+        address[] memory seats = _panel(0, subject);
+        court.resolve(sweep, _case(), 0, subject, votes);
+        uint256 each = _panelFee(_awardAt(0)) / 3;
+        for (uint256 i; i < 3; ++i) {
+            vm.assertEq(_free(seats[i]), each * _seatsOf(seats[i], seats));
+        }
+        _assertBooks();
     }
 
     function test_only_the_majority_is_paid() public {
@@ -155,7 +203,7 @@ contract PanelTest is Courtroom {
         SignedVote[] memory votes = _vote(0, subject, false);
         for (uint256 i; i < 3; ++i) {
             if (seats[i] != who) continue;
-            votes[i] = SignedVote(who, true, _sign(who, _voteDigest(_id(), true)));
+            votes[i] = _voteOf(who, _id(), UPHELD);
         }
         court.resolve(sweep, _case(), 0, subject, votes);
         vm.assertEq(_free(who), 0);
@@ -195,22 +243,25 @@ contract PanelTest is Courtroom {
         _assertBooks();
     }
 
-    function test_a_member_that_sits_again_has_voted() public {
-        SignedVote[] memory votes = _vote(0, subject, false);
+    /// @dev What the panel says in a round, whichever it is called in.
+    function _votesIn(uint8 round) private view returns (SignedVote[] memory votes) {
+        votes = _vote(0, subject, false);
+        for (uint256 i; i < votes.length; ++i) {
+            address who = votes[i].validator;
+            votes[i].signature = _sign(who, _voteDigest(_id(), round, REFUTED));
+        }
+    }
+
+    function test_a_vote_of_another_round_counts_nothing() public {
+        _refuse(subject, _votesIn(1), _noQuorum(0, 0));
         _pass(PANEL_TIME + 1);
         _expire(0, subject);
         _mine(3);
-        address[] memory seats = _panel(0, subject);
-        uint256 held;
-        for (uint256 i; i < 3; ++i) {
-            for (uint256 n; n < 3; ++n) {
-                if (votes[n].validator != seats[i]) continue;
-                ++held;
-                break;
-            }
-        }
-        if (held < 2) _refuse(subject, votes, _noQuorum(0, held));
-        else court.resolve(sweep, _case(), 0, subject, votes);
+        // Not even of those that sit again.
+        _refuse(subject, _votesIn(0), _noQuorum(0, 0));
+        _refuse(subject, _votesIn(2), _noQuorum(0, 0));
+        court.resolve(sweep, _case(), 0, subject, _votesIn(1));
+        vm.assertTrue(_disputeOf(0, subject).status == DisputeStatus.REFUTED);
     }
 
     function test_a_panel_whose_seed_is_lost_is_drawn_anew_at_once() public {

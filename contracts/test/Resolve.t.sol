@@ -9,6 +9,7 @@ import {
     AwardStatus,
     Bid,
     Commit,
+    DisputeKind,
     DisputeStatus,
     Funding,
     Offer,
@@ -64,7 +65,7 @@ contract ResolveTest is Courtroom {
         uint256 burned = _bondOf(award) - TIP - 3 * each - fees;
         _expectSlash(fees);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, subject), false, _allOf(seats), each, 0);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), REFUTED, _allOf(seats), each, 0);
         _resolve(0, subject, false);
 
         _statusAt(0, AwardStatus.SLASHED);
@@ -79,6 +80,22 @@ contract ResolveTest is Courtroom {
             if (judges[i] == _judge()) earned += fees;
             vm.assertEq(_free(judges[i]), earned);
         }
+        _assertBooks();
+    }
+
+    function test_a_panel_that_could_not_get_it_slashes_as_if_it_were_withheld() public {
+        Award memory award = _awardAt(0);
+        address[] memory seats = _panel(0, subject);
+        _expectSlash(_feeOf(0, 1));
+        vm.expectEmit(address(court));
+        emit IAuditCourt.DisputeResolved(
+            _idOf(0, subject), UNAVAILABLE, _allOf(seats), _panelFee(award) / 3, 0
+        );
+        _starve(0, subject);
+        _statusAt(0, AwardStatus.SLASHED);
+        vm.assertTrue(_disputeOf(0, subject).status == DisputeStatus.REFUTED);
+        vm.assertTrue(_disputeOf(0, subject).kind == DisputeKind.WITHHELD);
+        vm.assertEq(_free(buyer), _cost(award));
         _assertBooks();
     }
 
@@ -130,7 +147,7 @@ contract ResolveTest is Courtroom {
         uint256 burned = _free(BURN);
         uint256 free = _free(_seat(2, 0));
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, other), false, new address[](0), 0, 0);
+        emit IAuditCourt.DisputeResolved(_idOf(0, other), REFUTED, new address[](0), 0, 0);
         _resolve(0, other, false);
         vm.assertEq(_free(BURN), burned);
         vm.assertEq(_free(_seat(2, 0)), free);
@@ -207,7 +224,7 @@ contract ResolveTest is Courtroom {
         vm.expectEmit(address(market));
         emit ISweepMarket.Restored(award.id);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, subject), true, _allOf(seats), 0, each);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), UPHELD, _allOf(seats), 0, each);
         _resolve(0, subject, true);
 
         vm.assertEq(
@@ -248,7 +265,7 @@ contract ResolveTest is Courtroom {
         validators.fine(judge, LEAST_BOND - 100, new address[](0), 0);
         address[] memory seats = _panel(0, subject);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, subject), true, _allOf(seats), 0, 33);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), UPHELD, _allOf(seats), 0, 33);
         _resolve(0, subject, true);
         vm.assertEq(_bonded(judge), 0);
         vm.assertEq(_credited(seats[0]), 33 * _seatsOf(seats[0], seats));
@@ -260,7 +277,7 @@ contract ResolveTest is Courtroom {
         vm.prank(address(court));
         validators.fine(judge, LEAST_BOND, new address[](0), 0);
         vm.expectEmit(address(court));
-        emit IAuditCourt.DisputeResolved(_idOf(0, subject), true, new address[](0), 0, 0);
+        emit IAuditCourt.DisputeResolved(_idOf(0, subject), UPHELD, new address[](0), 0, 0);
         _resolve(0, subject, true);
         _statusAt(0, AwardStatus.POSTED);
     }
@@ -358,7 +375,7 @@ contract ResolveTest is Courtroom {
         emit ISweepMarket.Docked(award.id, _sellersPart(award));
         vm.expectEmit(address(court));
         emit IAuditCourt.DisputeResolved(
-            _idOf(0, other), true, _allOf(seats), half / 3, _worth(half) / 3
+            _idOf(0, other), UPHELD, _allOf(seats), half / 3, _worth(half) / 3
         );
         _resolve(0, other, true);
 
@@ -389,7 +406,7 @@ contract ResolveTest is Courtroom {
         uint256 half = _worth(_panelFee(_awardAt(0)) / 2);
         vm.expectEmit(address(court));
         emit IAuditCourt.DisputeResolved(
-            _idOf(0, about), true, _allOf(_panel(0, about)), 0, half / 3
+            _idOf(0, about), UPHELD, _allOf(_panel(0, about)), 0, half / 3
         );
         _resolve(0, about, true);
         vm.assertEq(_locked(sellers[0]), locked);
@@ -416,7 +433,7 @@ contract ResolveTest is Courtroom {
         uint256 half = _worth(_panelFee(_awardAt(0)) / 2);
         vm.expectEmit(address(court));
         emit IAuditCourt.DisputeResolved(
-            _idOf(0, other), true, _allOf(_panel(0, other)), 0, half / 3
+            _idOf(0, other), UPHELD, _allOf(_panel(0, other)), 0, half / 3
         );
         _resolve(0, other, true);
         vm.assertEq(_bonded(_seat(2, 0)), LEAST_BOND - _accusersPart(_awardAt(0)));

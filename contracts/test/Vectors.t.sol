@@ -197,7 +197,8 @@ contract VectorsTest is Base {
         _open("ids");
         for (uint256 i; _case("votes", i); ++i) {
             vm.chainId(_uint("chainId"));
-            bytes32 hash = TypedData.hashVote(_word("disputeId"), _flag("upheld"));
+            (uint8 round, uint8 outcome) = (uint8(_uint("round")), uint8(_uint("outcome")));
+            bytes32 hash = TypedData.hashVote(_word("disputeId"), round, outcome);
             bytes32 domain = TypedData.domain(_address("court"));
             vm.assertEq(TypedData.digest(domain, hash), _word("digest"));
         }

@@ -291,7 +291,7 @@ class Relayer:
         if lost or is_over(dispute, rules, head.time):
             await self._try(("expire", dispute.id, dispute.round), court.expire(*place))
             return
-        ballot = count(panel or (), self._verdicts.votes(dispute.id))
+        ballot = count(panel or (), dispute.round, self._verdicts.votes(dispute.id))
         if not ballot.decided(rules.quorum):
             return
         # Who votes with the majority is paid, so the others get a moment to be heard.

@@ -16,10 +16,16 @@ CREATE TABLE calls (
   at REAL NOT NULL, PRIMARY KEY (sweep, round));
 """
 
+VOTES: Final = """
+CREATE TABLE votes (
+  dispute BLOB NOT NULL, round INTEGER NOT NULL, validator TEXT NOT NULL, document TEXT NOT NULL,
+  at REAL NOT NULL, PRIMARY KEY (dispute, round, validator));
+"""
+
 DATASETS: Final = "CREATE TABLE datasets (root TEXT PRIMARY KEY);"  # that are pinned
 
 SCHEMA: Final = f"""
-{CALLS}{DATASETS}CREATE TABLE nodes (
+{CALLS}{VOTES}{DATASETS}CREATE TABLE nodes (
   address TEXT PRIMARY KEY, role TEXT NOT NULL, url TEXT NOT NULL, class_id TEXT NOT NULL,
   capacity TEXT NOT NULL, token BLOB NOT NULL UNIQUE, at REAL NOT NULL);
 CREATE TABLE sweeps (
@@ -41,18 +47,16 @@ CREATE INDEX commits_by_sweep ON commits (sweep, at);
 CREATE TABLE verdicts (
   commit_id BLOB NOT NULL, share INTEGER NOT NULL, judge TEXT NOT NULL, document TEXT NOT NULL,
   at REAL NOT NULL, PRIMARY KEY (commit_id, share, judge));
-CREATE TABLE votes (
-  dispute BLOB NOT NULL, validator TEXT NOT NULL, document TEXT NOT NULL, at REAL NOT NULL,
-  PRIMARY KEY (dispute, validator));
 CREATE TABLE uploads (
   cid TEXT PRIMARY KEY, owner TEXT NOT NULL, size INTEGER NOT NULL, at REAL NOT NULL);
 """
 
-# By the version that it leads on from: calls without a rung are lost, buyers call again. What hung
-# before sweeps had a standing is kept for a day; the relayer finds out what the chain knows of it.
+# By the version that it leads on from: calls without a rung, and votes without a round, are
+# lost. What hung before sweeps had a standing is kept for a day; the relayer finds out what the
+# chain knows of it.
 UPGRADES: Final = {
     1: f"DROP TABLE calls; {CALLS}",
-    2: "",
+    2: f"DROP TABLE votes; {VOTES}",
     3: f"""{DATASETS}
 INSERT INTO datasets SELECT DISTINCT dataset FROM sweeps;
 ALTER TABLE sweeps ADD COLUMN standing INTEGER NOT NULL DEFAULT 1;
@@ -84,7 +88,7 @@ class Limits:
     trials_bytes: int = 32 * 1024  # of a call: half of 10,000 trials may be scattered
     strangers_trials_bytes: int = 1024
     offers_of_call: int = 1_000
-    votes_of_dispute: int = 100
+    votes_of_panel: int = 100
     uploaded_bytes: int = 8 * 1024 * MIB
     uploaded_bytes_of_owner: int = 1024 * MIB
     strangers_bytes: int = 512 * MIB

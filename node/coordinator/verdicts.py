@@ -9,10 +9,11 @@ from compute_swarm.chain.deployment import Deployment
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import share_count
 from compute_swarm.domain.bid import Commit, Sweep, commit_id
+from compute_swarm.domain.dispute import ROUNDS
 from compute_swarm.domain.ids import Address, CommitId, DisputeId, SweepId, hex32
 from compute_swarm.domain.jsontext import write_json
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
-from compute_swarm.domain.verdict import SignedVerdict, SignedVote
+from compute_swarm.domain.verdict import Outcome, SignedVerdict, SignedVote
 from compute_swarm.errors import DocumentInvalid, NotKnown
 from compute_swarm.node.coordinator.signatures import recover, signed_by
 from compute_swarm.node.coordinator.store import Limits, check
@@ -86,17 +87,23 @@ class Verdicts:
         ]
 
     def vote(self, id_: DisputeId, signed: SignedVote) -> None:
-        """Take a validator's vote, its first one."""
-        if signed.vote.dispute_id != id_:
+        """Take a validator's vote, its first one of the round."""
+        vote = signed.vote
+        if vote.dispute_id != id_:
             raise DocumentInvalid("vote.dispute_id", "this dispute's")
+        if vote.round >= ROUNDS:
+            raise DocumentInvalid("vote.round", f"below {ROUNDS}")
+        if vote.outcome is Outcome.NAMED:
+            raise DocumentInvalid("vote.outcome", "unavailable, upheld or refuted")
         deployment = self._deployment
-        typed = typed_vote(deployment.chain_id, deployment.court, signed.vote)
+        typed = typed_vote(deployment.chain_id, deployment.court, vote)
         signed_by(signed.validator, typed, signed.signature)
-        have = self._database.number("SELECT count(*) FROM votes WHERE dispute = ?", id_)
-        check("votes", have, self._limits.votes_of_dispute)
+        query = "SELECT count(*) FROM votes WHERE dispute = ? AND round = ?"
+        check("votes", self._database.number(query, id_, vote.round), self._limits.votes_of_panel)
+        document = write_json(wire.encode(signed))
         self._database.write(
-            "INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?)",
-            *(id_, signed.validator, write_json(wire.encode(signed)), self._clock()),
+            "INSERT OR IGNORE INTO votes VALUES (?, ?, ?, ?, ?)",
+            *(id_, vote.round, signed.validator, document, self._clock()),
         )
 
     def votes(self, id_: DisputeId) -> list[SignedVote]:

@@ -9,6 +9,7 @@ from chain_life import SEGMENTS
 from compute_swarm.chain.books import read_books
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.devnet import Devnet, Stake
+from compute_swarm.chain.status import DisputeKind, DisputeStatus
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain.audit import Item, ItemKind
 from compute_swarm.domain.dispute import Subject
@@ -125,6 +126,22 @@ async def test_what_a_panel_could_not_get_either_overturns_nobody(
     reckoning._heard[life.commit_id] = heard
     await look(life, reckoning)
     assert await lost(life, judge, reckoning) == (0, 0)
+
+
+async def test_a_challenge_whose_panel_was_starved_overturns_nobody(
+    life: OverseenLife, item: Item, judge: Address, reckoning: Reckoning
+) -> None:
+    reckoning._heard[life.commit_id] = [Said(judge, await life.said(item.share))]
+    funds, stranger = parse_amount("0.1 ETH"), life.cast.stranger
+    await send(stranger, life.contracts.market.deposit(stranger.address, funds))
+    await life.challenge(item.award_index, item.position)
+    subject = Subject.challenged(item.position)
+    await life.decide(item.award_index, subject, Outcome.UNAVAILABLE)
+    await look(life, reckoning)
+    assert await lost(life, judge, reckoning) == (0, 0)
+    dispute = await life.contracts.court.dispute(life.id_of(item.award_index, subject))
+    assert (dispute.status, dispute.kind) == (DisputeStatus.REFUTED, DisputeKind.WITHHELD)
+    assert (await read_books(life.contracts)).balanced
 
 
 async def test_a_demand_of_ours_that_is_not_met_is_ended_and_pays(

@@ -17,7 +17,7 @@ from compute_swarm.domain.ids import CommitId, SweepId, hex32
 from compute_swarm.domain.settlement import Judged, settlement
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
-from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Vote
+from compute_swarm.domain.verdict import Outcome, SignedVerdict, SignedVote, Vote
 from compute_swarm.node.cases import Cases
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.relayer import Relayer
@@ -84,7 +84,9 @@ class Scene(Life):
             self.said.verdict(self.commit_id, signed)
 
     async def vote(self, item: Item, upheld: bool) -> None:
-        vote = Vote(self.dispute_id(item), upheld)
+        id_ = self.dispute_id(item)
+        outcome = Outcome.UPHELD if upheld else Outcome.REFUTED
+        vote = Vote(id_, (await self.contracts.court.dispute(id_)).round, outcome)
         typed = typed_vote(self.chain_id, self.contracts.court.address, vote)
         for member in sorted(set(await self.panel(item))):
             signature = self.cast.wallet(member).sign_typed(typed)

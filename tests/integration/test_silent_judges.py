@@ -14,6 +14,7 @@ from compute_swarm.domain.audit import Item
 from compute_swarm.domain.ids import Address
 from compute_swarm.domain.seats import JUDGE
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import Outcome
 from court_session import Session, remember, session
 from node_town import until
 
@@ -117,20 +118,44 @@ async def test_substitutes_examine_and_accuse_a_seller_that_serves_nobody(
 async def test_a_panel_that_does_not_come_is_drawn_anew_and_the_next_one_decides(
     court: Session, net: Devnet
 ) -> None:
-    item = next(item for item in court.items if item.share == SHARE)
-    judge = (await court.judges())[SHARE]
-    refuting = (await court.verdicts(refuted=item))[SHARE]
-    remember(court.node(judge), court, [refuting])
-    await court.becomes(AwardStatus.DISPUTED, examining=False)
-    net.advance(PANEL_TIME + 1)
-
-    async def redrawn() -> bool:
-        return (await court.contracts.court.dispute(court.dispute_id(item))).round == 1
-
-    await until(redrawn, 20)
-    net.mine(3)
+    item = await disputed(court)
+    await redrawn(court, net, item)
     await decided(court, item)
     assert (await read_books(court.contracts)).balanced
+
+
+async def test_who_could_not_get_it_in_a_former_round_looks_again(
+    court: Session, net: Devnet
+) -> None:
+    item = await disputed(court)
+    net.mine(3)
+    id_, (first, *_) = court.dispute_id(item), await court.panel(item)
+    node = court.node(first)
+    node.voting._sign((id_, 0), Outcome.UNAVAILABLE)
+    assert not node.voting.is_due((await node.workplace.chronicle()).disputes[id_])
+    await redrawn(court, net, item)
+    assert node.voting.is_due((await node.workplace.chronicle()).disputes[id_])
+    await decided(court, item)
+
+
+async def disputed(life: Session) -> Item:
+    """Let the judge that was silent so far refute an item."""
+    item = next(item for item in life.items if item.share == SHARE)
+    judge = (await life.judges())[SHARE]
+    remember(life.node(judge), life, [(await life.verdicts(refuted=item))[SHARE]])
+    await life.becomes(AwardStatus.DISPUTED, examining=False)
+    return item
+
+
+async def redrawn(life: Session, net: Devnet, item: Item) -> None:
+    """Let the first panel's time pass, and the second be called."""
+    net.advance(PANEL_TIME + 1)
+
+    async def called() -> bool:
+        return (await life.contracts.court.dispute(life.dispute_id(item))).round == 1
+
+    await until(called, 20)
+    net.mine(3)
 
 
 async def decided(life: Session, item: Item) -> None:
@@ -140,8 +165,10 @@ async def decided(life: Session, item: Item) -> None:
 
 
 async def vote(life: Session, item: Item) -> None:
+    id_ = life.dispute_id(item)
+    round_ = (id_, (await life.contracts.court.dispute(id_)).round)
     for member in sorted(set(await life.panel(item))):
-        life.node(member).voting._sign(life.dispute_id(item), upheld=True)
+        life.node(member).voting._sign(round_, Outcome.UPHELD)
 
 
 async def test_where_no_relayer_does_it_a_panels_members_bring_their_votes_to_the_chain(

@@ -24,6 +24,7 @@ from compute_swarm.domain.money import ZERO, Amount
 from compute_swarm.domain.settlement import Judged, settlement
 from compute_swarm.domain.slot import posted_tag
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import Outcome
 from compute_swarm.errors import TooFewValidators, UnknownAward
 
 
@@ -248,7 +249,7 @@ async def test_what_reaches_the_panel_costs_judge_and_seller_half_of_it_and_more
     await life.post(verdicts[item.share])
     receipt = await life.resolve(item, upheld=True)
     (resolved,) = told(receipt, DisputeResolved)
-    assert (resolved.upheld, len(resolved.paid)) == (True, 3)
+    assert (resolved.outcome, len(resolved.paid)) == (Outcome.UPHELD, 3)
     panel, *worth = await rates(life)
     after = await life.contracts.validators.validator(judge)
     assert (

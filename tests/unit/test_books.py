@@ -29,6 +29,7 @@ from compute_swarm.domain.ids import NATIVE, AwardId, CommitId, DisputeId, Sessi
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.settlement import Judged, settlement
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import Outcome
 from examples import BUYER, SELLER, account, digest, posted
 
 SWEEP = SweepId(digest("sweep"))
@@ -112,7 +113,7 @@ def test_a_slash_of_more_than_is_left_of_a_bond_is_seen():
 
 def test_what_a_panel_cannot_divide_of_a_docked_bond_is_told_apart():
     opened = DisputeOpened(DISPUTE, COMMIT, AWARD.id, Subject.judged(0, 1), JUDGES[0])
-    resolved = DisputeResolved(DISPUTE, True, JUDGES, tokens=Amount(15), coins=Amount(9))
+    resolved = DisputeResolved(DISPUTE, Outcome.UPHELD, JUDGES, tokens=Amount(15), coins=Amount(9))
     told = [OPENED, AWARDED, COMMITTED, opened, DISPUTED, DOCKED, Restored(AWARD.id), resolved]
     (line,) = books(told).lines
     assert (line.docked, line.undivided) == (31, 1)

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from compute_swarm.chain.events import (
     Awarded,
     Committed,
@@ -37,7 +39,7 @@ from compute_swarm.domain.ids import (
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.session import Session
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.domain.verdict import Verdict
+from compute_swarm.domain.verdict import Outcome, Verdict
 from compute_swarm.node.chronicle import Chronicle, PostedVerdict, Record
 from examples import account, digest
 
@@ -93,8 +95,16 @@ def test_a_dispute_is_open_until_it_is_resolved_even_of_a_slashed_award() -> Non
     slashed = Slashed(AWARD, account("seller"), Amount(1), Amount(1), Amount(0), place=PLACE)
     told: list[Event] = [OPENED, AWARDED, COMMITTED, DISPUTED, DISPUTE_OPENED, slashed]
     assert [dispute.subject for dispute in Chronicle.of(told).open_disputes()] == [SUBJECT]
-    resolved = DisputeResolved(DISPUTE, False, (), Amount(0), Amount(0), place=PLACE)
+    resolved = DisputeResolved(DISPUTE, Outcome.REFUTED, (), Amount(0), Amount(0), place=PLACE)
     assert list(Chronicle.of([*told, resolved]).open_disputes()) == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNAVAILABLE, Outcome.UPHELD, Outcome.REFUTED])
+def test_only_a_quorum_that_saw_a_difference_refutes(outcome: Outcome) -> None:
+    told: list[Event] = [OPENED, AWARDED, COMMITTED, DISPUTED, DISPUTE_OPENED]
+    resolved = DisputeResolved(DISPUTE, outcome, (), Amount(0), Amount(0), place=PLACE)
+    dispute = Chronicle.of([*told, resolved]).disputes[DISPUTE]
+    assert dispute.refuted is (outcome is Outcome.REFUTED)
 
 
 def test_a_panel_that_is_drawn_anew_is_called_in_another_block() -> None:

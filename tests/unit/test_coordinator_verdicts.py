@@ -6,7 +6,7 @@ from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Commit, Sweep, commit_id
 from compute_swarm.domain.ids import ZERO32, CommitId, DisputeId, hex32
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
-from compute_swarm.domain.verdict import SignedVerdict, SignedVote, Verdict, Vote
+from compute_swarm.domain.verdict import Outcome, SignedVerdict, SignedVote, Verdict, Vote
 from compute_swarm.errors import PeerRefused
 from compute_swarm.node.coordinator.gate import OpenGate
 from compute_swarm.node.coordinator.store import Limits
@@ -37,8 +37,8 @@ def verdict(answers: bytes = b"\x55", share: int = 0, by=JUDGE) -> SignedVerdict
     return SignedVerdict(of, by.sign_typed(typed_verdict(*COURT, of)))
 
 
-def vote(upheld: bool = True, by=JUDGE) -> SignedVote:
-    of = Vote(DISPUTE, upheld)
+def vote(outcome: Outcome = Outcome.UPHELD, by=JUDGE, round_: int = 0) -> SignedVote:
+    of = Vote(DISPUTE, round_, outcome)
     return SignedVote(of, by.address, by.sign_typed(typed_vote(*COURT, of)))
 
 
@@ -114,12 +114,25 @@ async def test_a_verdict_on_no_commit_is_refused(running):
 
 
 async def test_votes_are_kept_by_validator_and_the_first_stays(running):
-    await post_vote(running, vote(True))
-    await post_vote(running, vote(False))
-    await post_vote(running, vote(False, OTHER))
-    assert running.desk.verdicts.votes(DISPUTE) == [vote(True), vote(False, OTHER)]
+    other = vote(Outcome.UNAVAILABLE, OTHER)
+    await post_vote(running, vote())
+    await post_vote(running, vote(Outcome.REFUTED))
+    await post_vote(running, other)
+    assert running.desk.verdicts.votes(DISPUTE) == [vote(), other]
     found = (await running.peer().get(path(DISPUTE, "/votes", "disputes")))["votes"]
-    assert wire.decode(SignedVote, found[0]) == vote(True)
+    assert wire.decode(SignedVote, found[0]) == vote()
+
+
+async def test_a_validator_votes_again_in_each_round(running):
+    votes = [vote(Outcome.UNAVAILABLE), vote(Outcome.REFUTED, round_=1), vote(round_=2)]
+    for one in votes:
+        await post_vote(running, one)
+    assert running.desk.verdicts.votes(DISPUTE) == votes
+
+
+@pytest.mark.parametrize("wrong", [vote(Outcome.NAMED), vote(round_=3)])
+async def test_a_vote_that_no_court_counts_is_refused(running, wrong):
+    assert await refused(post_vote(running, wrong)) == "document"
 
 
 async def test_a_vote_in_anothers_name_is_refused(running):
@@ -145,7 +158,7 @@ async def test_a_vote_on_a_dispute_that_the_chain_does_not_know_is_refused(tmp_p
 
 
 async def test_keys_without_a_bond_cannot_fill_the_board(tmp_path):
-    limits = Limits(votes_of_dispute=1)
+    limits = Limits(votes_of_panel=1)
     async with coordinator(tmp_path, Clock(), limits, OnlyJudge()) as running:
         await running.announce(a_spec())
         running.desk.verdicts.committed(id_of(a_spec()), sweep_of(a_spec()), COMMIT)

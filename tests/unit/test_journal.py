@@ -8,6 +8,7 @@ import pytest
 from compute_swarm.domain.commitment import Boundary
 from compute_swarm.domain.ids import AwardId, CommitId, Digest, DisputeId, SweepId
 from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.verdict import Outcome
 from compute_swarm.errors import DatabaseInUse, DatabaseTooNew
 from compute_swarm.node.journal import AwardStage, BidRecord, Cursor, Journal, ResultRecord
 
@@ -130,8 +131,36 @@ def test_only_the_first_verdict_and_vote_count(journal):
     commit, dispute = CommitId(b"c" * 32), DisputeId(b"d" * 32)
     journal.verdict_signed(commit, 0, {"answers": "0x11"})
     assert journal.verdict_signed(commit, 0, {"answers": "0x22"}) == {"answers": "0x11"}
-    journal.vote_signed(dispute, True, {"upheld": True})
-    assert journal.vote_signed(dispute, False, {"upheld": False}) == {"upheld": True}
+    journal.vote_signed(dispute, 0, Outcome.UPHELD, {"n": 1})
+    assert journal.vote_signed(dispute, 0, Outcome.REFUTED, {"n": 2}) == {"n": 1}
+
+
+def test_each_round_of_a_dispute_has_a_vote(journal):
+    dispute = DisputeId(b"d" * 32)
+    journal.vote_signed(dispute, 0, Outcome.UNAVAILABLE, {"n": 1})
+    assert journal.vote(dispute, 1) is None
+    assert journal.vote_signed(dispute, 1, Outcome.UPHELD, {"n": 2}) == {"n": 2}
+    assert journal.vote(dispute, 0) == {"n": 1}
+
+
+def test_a_journal_of_the_first_version_is_led_on(path):
+    commit, dispute = CommitId(b"c" * 32), DisputeId(b"d" * 32)
+    with Journal(path) as journal:
+        journal.verdict_signed(commit, 0, {"answers": "0x11"})
+    old = sqlite3.connect(path)
+    old.executescript(
+        "DROP TABLE votes; CREATE TABLE votes (dispute BLOB PRIMARY KEY, upheld INTEGER NOT NULL,"
+        " document TEXT NOT NULL, at REAL NOT NULL); PRAGMA user_version = 1"
+    )
+    old.execute("INSERT INTO votes VALUES (?, 1, '{}', 0)", (dispute,))
+    old.commit()
+    old.close()
+    with Journal(path) as journal:
+        assert journal.verdict(commit, 0) == {"answers": "0x11"}
+        assert journal.vote(dispute, 0) is None
+        assert journal.vote_signed(dispute, 0, Outcome.UPHELD, {"n": 1}) == {"n": 1}
+    with Journal(path) as journal:  # once
+        assert journal.vote(dispute, 0) == {"n": 1}
 
 
 def test_a_bid_is_open_until_it_expires_or_is_awarded(journal):

@@ -122,22 +122,35 @@ def test_a_share_that_found_nothing_has_no_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("finding", "failures", "upheld"),
+    ("finding", "failures", "delivered", "outcome"),
     [
-        (UPHELD, {}, True),
-        (UPHELD, {1: ROOT}, True),
-        (UPHELD, {0: ROOT}, False),
-        (refuted(2), {}, False),
-        (Finding(Outcome.UNAVAILABLE), {}, False),
+        (UPHELD, {}, True, Outcome.UPHELD),
+        (UPHELD, {1: ROOT}, True, Outcome.UPHELD),
+        (UPHELD, {0: ROOT}, True, Outcome.REFUTED),
+        (refuted(2), {}, True, Outcome.REFUTED),
+        (refuted(2), {}, False, Outcome.REFUTED),
+        (UPHELD, {}, False, Outcome.UNAVAILABLE),
+        (Finding(Outcome.UNAVAILABLE), {}, True, Outcome.UNAVAILABLE),
+        (Finding(Outcome.UNAVAILABLE), {0: ROOT}, False, Outcome.REFUTED),
     ],
 )
-def test_a_panelist_counts_withheld_and_refuted_together(
-    finding: Finding, failures: dict[int, tuple[Failure, ...]], upheld: bool
+def test_a_panelist_refutes_where_it_saw_a_difference_and_upholds_what_it_has_all_of(
+    finding: Finding,
+    failures: dict[int, tuple[Failure, ...]],
+    delivered: bool,
+    outcome: Outcome,
 ) -> None:
-    assert vote(SHARE[:1], {1: finding}, failures) is upheld
+    assert vote(SHARE[:1], {1: finding}, failures, delivered=delivered) is outcome
 
 
-def test_a_panelist_upholds_only_what_it_found_all_of() -> None:
-    assert vote(SHARE[:2], {1: UPHELD, 4: UPHELD}, {})
-    assert not vote(SHARE[:2], {1: UPHELD, 4: refuted(2)}, {})
-    assert not vote(SHARE[:2], {1: UPHELD}, {})
+@pytest.mark.parametrize(
+    ("findings", "outcome"),
+    [
+        ({1: UPHELD, 4: UPHELD}, Outcome.UPHELD),
+        ({1: UPHELD, 4: refuted(2)}, Outcome.REFUTED),
+        ({4: refuted(2)}, Outcome.REFUTED),
+        ({1: UPHELD}, Outcome.UNAVAILABLE),
+    ],
+)
+def test_a_panelist_looks_at_every_item(findings: dict[int, Finding], outcome: Outcome) -> None:
+    assert vote(SHARE[:2], findings, {}, delivered=True) is outcome

@@ -20,18 +20,35 @@ DISPUTE = DisputeEntry(
 )
 
 
-def vote(name: str, upheld: bool) -> SignedVote:
-    return SignedVote(Vote(digest("dispute"), upheld), account(name), b"")
+PANEL = [account("one"), account("two"), account("one")]
+
+
+def vote(name: str, outcome: Outcome, round_: int = 0) -> SignedVote:
+    return SignedVote(Vote(digest("dispute"), round_, outcome), account(name), b"")
 
 
 def test_a_vote_counts_once_for_each_seat():
-    panel = [account("one"), account("two"), account("one")]
-    ballot = count(panel, [vote("one", False), vote("stranger", True)])
-    assert (ballot.upheld, ballot.refuted, ballot.complete) == (0, 2, False)
-    assert list(ballot.votes) == [vote("one", False)]
+    one, two = vote("one", Outcome.REFUTED), vote("two", Outcome.UPHELD)
+    ballot = count(PANEL, 0, [one, vote("stranger", Outcome.UPHELD)])
+    assert (ballot.upheld, ballot.against, ballot.complete) == (0, 2, False)
+    assert list(ballot.votes) == [one]
     assert ballot.decided(2)
-    assert count(panel, [vote("one", False), vote("two", True)]).complete
-    assert not count(panel, [vote("two", True)]).decided(2)
+    assert count(PANEL, 0, [one, two]).complete
+    assert not count(PANEL, 0, [two]).decided(2)
+
+
+def test_who_could_not_get_something_is_on_the_side_of_those_that_refute():
+    ballot = count(PANEL[:2], 0, [vote("one", Outcome.UNAVAILABLE), vote("two", Outcome.REFUTED)])
+    assert ballot.decided(2)
+    assert (ballot.upheld, ballot.against, ballot.complete) == (0, 2, True)
+
+
+def test_a_vote_of_another_round_counts_nothing():
+    stale = vote("one", Outcome.UNAVAILABLE)
+    again = vote("one", Outcome.UPHELD, 1)
+    ballot = count(PANEL, 1, [stale, again])
+    assert (ballot.upheld, ballot.against) == (2, 0)
+    assert list(ballot.votes) == [again]
 
 
 def test_a_panel_has_its_time_from_its_own_call():

@@ -1,3 +1,5 @@
+import pytest
+
 from compute_swarm.chain.events import (
     DisputeOpened,
     DisputeResolved,
@@ -11,6 +13,7 @@ from compute_swarm.domain.dispute import Subject
 from compute_swarm.domain.ids import ZERO32, DisputeId, SessionId, keccak
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.session import Session
+from compute_swarm.domain.verdict import Outcome
 from compute_swarm.sdk.ledger import PostedAnswers, read_ledger
 from example_sweep import (
     BUYER,
@@ -56,13 +59,21 @@ def test_posted_verdicts_are_kept_seat_by_seat():
     )
 
 
-def test_a_dispute_is_open_until_a_panel_decides_however_often_it_is_drawn():
+@pytest.mark.parametrize(
+    ("outcome", "end"),
+    [
+        (Outcome.UPHELD, "dismissed"),
+        (Outcome.REFUTED, "refuted"),
+        (Outcome.UNAVAILABLE, "withheld"),
+    ],
+)
+def test_a_dispute_is_open_until_a_panel_decides_however_often_it_is_drawn(outcome, end):
     redrawn = PanelRedrawn(DISPUTE, 1, place=place(8))
     told = (*TOLD, disputed(), redrawn)
     record = read_ledger(SWEEP_ID, told).disputes[DISPUTE]
     assert (record.subject, record.accuser, record.outcome) == (SUBJECT, SELLERS[2], "open")
-    resolved = DisputeResolved(DISPUTE, True, (), Amount(0), Amount(0), place=place(9))
-    assert read_ledger(SWEEP_ID, (*told, resolved)).disputes[DISPUTE].outcome == "dismissed"
+    resolved = DisputeResolved(DISPUTE, outcome, (), Amount(0), Amount(0), place=place(9))
+    assert read_ledger(SWEEP_ID, (*told, resolved)).disputes[DISPUTE].outcome == end
 
 
 def test_summons_and_redrawn_panels_are_transactions_of_the_sweep():

@@ -23,12 +23,12 @@ from compute_swarm.domain.typed_data import (
     typed_verdict,
     typed_vote,
 )
-from compute_swarm.domain.verdict import Verdict, Vote
+from compute_swarm.domain.verdict import Outcome, Verdict, Vote
 from examples import CHAIN_ID, MARKET, account, bid
 from examples import digest as some_digest
 
 VERDICT = Verdict(CommitId(some_digest("commit")), 2, b"\x51\x50", some_digest("evidence"))
-VOTE = Vote(DisputeId(some_digest("dispute")), upheld=True)
+VOTE = Vote(DisputeId(some_digest("dispute")), 1, Outcome.REFUTED)
 
 
 def by_hand(type_string, types, values):
@@ -57,7 +57,7 @@ def test_a_verdicts_struct_hash_is_the_same_on_every_chain():
 
 
 def test_a_vote_is_signed_over_its_dispute():
-    want = by_hand(VOTE_TYPE, ["bytes32", "bool"], [VOTE.dispute_id, True])
+    want = by_hand(VOTE_TYPE, ["bytes32", "uint8", "uint8"], [VOTE.dispute_id, 1, 2])
     assert digest(typed_vote(CHAIN_ID, MARKET, VOTE)) == want
 
 

@@ -22,7 +22,7 @@ def tables() -> dict[str, Any]:
         "bids": cases(bid_case(n) for n in range(8)),
         "results": cases(result_case(n) for n in range(4)),
         "verdicts": cases(verdict_case(n) for n in range(6)),
-        "votes": cases(vote_case(n) for n in range(4)),
+        "votes": cases(vote_case(n) for n in range(6)),
         "commits": cases(commit_case(n) for n in range(5)),
         "disputes": cases(dispute_case(n) for n in range(4)),
         "seeds": cases(seed_case(n) for n in range(4)),
@@ -167,12 +167,14 @@ def verdict_case(n: int) -> dict[str, Any]:
 def vote_case(n: int) -> dict[str, Any]:
     random = Stream(f"vote/{n}")
     chain_id, court = CHAINS[n % 3], random.address()
-    vote = verdict.Vote(DisputeId(random.bytes32()), bool(n % 2))
+    outcome = verdict.Outcome(n % 3)
+    vote = verdict.Vote(DisputeId(random.bytes32()), (0, 1, 2, 255)[n % 4], outcome)
     return {
         "chainId": chain_id,
         "court": court,
         "disputeId": vote.dispute_id,
-        "upheld": vote.upheld,
+        "round": vote.round,
+        "outcome": vote.outcome,
         "digest": typed_data.digest(typed_data.typed_vote(chain_id, court, vote)),
     }
 

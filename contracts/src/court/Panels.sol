@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IAuditCourt} from "../interfaces/IAuditCourt.sol";
+import {Answers} from "../libraries/Answers.sol";
 import {AuditDraw} from "../libraries/AuditDraw.sol";
 import {Ids} from "../libraries/Ids.sol";
 import {Signers} from "../libraries/Signers.sol";
@@ -12,6 +13,16 @@ import {Records} from "./Records.sol";
 /// @title Panels
 /// @notice Who sits on a dispute's panel, and what it says.
 abstract contract Panels is Records {
+    /// @dev The seats on each side, in the order of the votes.
+    /// @param refuted How many of those against it saw a difference; the others could not get something.
+    struct Ballot {
+        address[] forIt;
+        address[] against;
+        uint256 yes;
+        uint256 no;
+        uint256 refuted;
+    }
+
     /// @inheritdoc IAuditCourt
     function panelOf(Sweep calldata sweep, Commit calldata commit, uint256 index, uint256 subject)
         external
@@ -43,35 +54,47 @@ abstract contract Panels is Records {
         return block.number - uint32(block.number - called.blockNumber);
     }
 
-    /// @dev Counts every seat once. Returns the side that has a quorum, and its seats. A badly signed vote
-    /// counts nothing: a signer that is a contract could otherwise change its mind and stop its panel.
-    function _count(bytes32 disputeId, address[] memory seats, SignedVote[] calldata votes)
-        internal
-        view
-        returns (bool upheld, address[] memory majority)
-    {
-        address[] memory forIt = new address[](seats.length);
-        address[] memory against = new address[](seats.length);
-        uint256 yes;
-        uint256 no;
+    /// @dev Counts every seat once. Returns the outcome, and the seats of the side that has a quorum: where
+    /// it is against the subject, but without those that could not get something it has none, the outcome is
+    /// unavailable. A badly signed vote counts nothing: a signer that is a contract could otherwise change its
+    /// mind and stop its panel.
+    function _count(
+        bytes32 disputeId,
+        uint8 round,
+        address[] memory seats,
+        SignedVote[] calldata votes
+    ) internal view returns (uint256 outcome, address[] memory majority) {
+        Ballot memory b;
+        (b.forIt, b.against) = (new address[](seats.length), new address[](seats.length));
         for (uint256 i; i < votes.length; ++i) {
             SignedVote calldata vote = votes[i];
-            if (!_voted(disputeId, vote)) continue;
+            if (!_voted(disputeId, round, vote)) continue;
             for (uint256 seat; seat < seats.length; ++seat) {
                 if (seats[seat] != vote.validator) continue;
                 seats[seat] = address(0);
-                if (vote.upheld) forIt[yes++] = vote.validator;
-                else against[no++] = vote.validator;
+                if (vote.outcome == Answers.UPHELD) {
+                    b.forIt[b.yes++] = vote.validator;
+                    continue;
+                }
+                b.against[b.no++] = vote.validator;
+                if (vote.outcome == Answers.REFUTED) ++b.refuted;
             }
         }
-        if (yes < QUORUM && no < QUORUM) revert AuditCourt_NoQuorum(yes, no, QUORUM);
-        upheld = yes >= QUORUM;
-        majority = upheld ? _first(forIt, yes) : _first(against, no);
+        if (b.yes >= QUORUM) return (Answers.UPHELD, _first(b.forIt, b.yes));
+        if (b.no < QUORUM) revert AuditCourt_NoQuorum(b.yes, b.no, QUORUM);
+        outcome = b.refuted < QUORUM ? Answers.UNAVAILABLE : Answers.REFUTED;
+        majority = _first(b.against, b.no);
     }
 
-    function _voted(bytes32 disputeId, SignedVote calldata vote) private view returns (bool) {
-        bytes32 domain = TypedData.domain(address(this));
-        bytes32 digest = TypedData.digest(domain, TypedData.hashVote(disputeId, vote.upheld));
+    /// @dev Whether it is one of the three outcomes, signed for this round.
+    function _voted(bytes32 disputeId, uint8 round, SignedVote calldata vote)
+        private
+        view
+        returns (bool)
+    {
+        if (vote.outcome > Answers.REFUTED) return false;
+        bytes32 hash = TypedData.hashVote(disputeId, round, vote.outcome);
+        bytes32 digest = TypedData.digest(TypedData.domain(address(this)), hash);
         return Signers.signed(vote.validator, digest, vote.signature);
     }
 

@@ -36,11 +36,13 @@ interface IAuditCourt {
     /// @notice No panel decided in time; another one is drawn.
     event PanelRedrawn(bytes32 indexed disputeId, uint8 round);
     /// @notice A panel decided.
+    /// @param outcome In the words of a verdict's answers: upheld; refuted by a quorum; or, where the quorum is
+    /// partly of those that could not get something, unavailable.
     /// @param paid Who voted with the majority, once per seat. Empty where nobody is paid.
     /// @param tokens What each is paid in the sweep's token.
     /// @param coins What each is credited in the native coin, by a judge that was wrong.
     event DisputeResolved(
-        bytes32 indexed disputeId, bool upheld, address[] paid, uint256 tokens, uint256 coins
+        bytes32 indexed disputeId, uint8 outcome, address[] paid, uint256 tokens, uint256 coins
     );
     /// @notice The third panel found no quorum in time.
     event DisputeLapsed(bytes32 indexed disputeId);
@@ -76,6 +78,7 @@ interface IAuditCourt {
     /// @notice The draw's entropy is not known yet, or lost.
     error AuditCourt_SeedUnknown(uint256 blockNumber);
     /// @notice Neither side has the votes that decide.
+    /// @param refuted With those that could not get something.
     error AuditCourt_NoQuorum(uint256 upheld, uint256 refuted, uint256 quorum);
 
     /// @notice Records a verdict for a share. Anyone may call, as long as an award that the share answers for is
@@ -112,11 +115,13 @@ interface IAuditCourt {
     ) external;
 
     /// @notice Decides a dispute by concurring votes of its panel, until the panel's time is over. A vote
-    /// counts once per seat held; votes of others, badly signed and second ones count nothing.
+    /// counts once per seat held; votes of others, of another round, badly signed and second ones count nothing.
     /// @dev A panel looks at the subject, at every item that the accusing verdict could not get, and at the award
-    /// as a whole. Refuted, the award is slashed. Upheld, who accused pays: a judge that refuted its fine, of
-    /// which the panel's fee is paid first and the rest is burned; one that could not get the item, and the
-    /// seller with it, half of the panel's fee and a part of the price that is burned; a challenger its deposit.
+    /// as a whole. What it refutes and what it can't get count together against the award, which is slashed; but
+    /// only where those that refute are a quorum is it a word against who upheld the same: else the dispute stands
+    /// as one about what was withheld. Upheld, who accused pays: a judge that refuted its fine, of which the
+    /// panel's fee is paid first and the rest is burned; one that could not get the item, and the seller with it,
+    /// half of the panel's fee and a part of the price that is burned; a challenger its deposit.
     function resolve(
         Sweep calldata sweep,
         Commit calldata commit,

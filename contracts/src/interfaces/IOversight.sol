@@ -92,7 +92,7 @@ interface IOversight {
     error Oversight_OtherShare(uint8 one, uint8 other);
     /// @notice The words are the same.
     error Oversight_SameWord(bytes32 commitId, uint8 share);
-    /// @notice No panel refuted the subject, or it was about what a judge could not get.
+    /// @notice No panel refuted the subject, or it was about what a judge or the panel could not get.
     error Oversight_NotRefuted(bytes32 disputeId);
     /// @notice The verdict doesn't uphold the item.
     error Oversight_NotUpheld(bytes32 commitId, uint256 item);
@@ -146,7 +146,8 @@ interface IOversight {
     /// @notice A verdict upholds what a panel refuted: its judge pays the fine of a wrong judge, a tenth of it
     /// to the caller; the rest is burned. Once per award, share and judge.
     /// @dev The item is the dispute's, or that whose drawn segment was challenged. A dispute about an item that
-    /// a judge could not get overturns nobody: a panel that can't get it either is no word against who could.
+    /// a judge could not get overturns nobody, nor does a panel without a quorum that saw a difference: who can't
+    /// get something says nothing against who could.
     /// @param index The award's place in the commit.
     /// @param subject The dispute's.
     function overturn(

@@ -19,7 +19,7 @@ library TypedData {
         keccak256("Result(bytes32 awardId,bytes32 root,uint32 done)");
     bytes32 internal constant VERDICT =
         keccak256("Verdict(bytes32 commitId,uint8 share,bytes answers,bytes32 evidence)");
-    bytes32 internal constant VOTE = keccak256("Vote(bytes32 disputeId,bool upheld)");
+    bytes32 internal constant VOTE = keccak256("Vote(bytes32 disputeId,uint8 round,uint8 outcome)");
 
     bytes32 private constant NAME = keccak256("compute-swarm");
     bytes32 private constant VERSION = keccak256("1");
@@ -87,8 +87,12 @@ library TypedData {
         }
     }
 
-    function hashVote(bytes32 disputeId, bool upheld) internal pure returns (bytes32) {
-        return keccak256(abi.encode(VOTE, disputeId, upheld));
+    function hashVote(bytes32 disputeId, uint8 round, uint8 outcome)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(VOTE, disputeId, round, outcome));
     }
 
     /// @dev `keccak256` of calldata without keeping the copy.

@@ -120,9 +120,10 @@ struct SignedVerdict {
 }
 
 /// @notice A panel member's vote.
+/// @param outcome What it found, in the words of a verdict's answers: unavailable, upheld or refuted.
 struct SignedVote {
     address validator;
-    bool upheld;
+    uint8 outcome;
     bytes signature;
 }
 
@@ -260,7 +261,7 @@ enum BidFault {
 enum DisputeStatus {
     NONE, // never opened
     OPEN, // its panel may vote
-    REFUTED, // a panel found that the seller was wrong
+    REFUTED, // a panel found that the seller was wrong, or could not get what it needs
     DISMISSED, // a panel upheld the subject
     LAPSED // no panel found a quorum in time
 }
@@ -268,7 +269,7 @@ enum DisputeStatus {
 /// @notice What a dispute came from.
 enum DisputeKind {
     REFUTATION, // a judge's verdict refutes the item
-    WITHHELD, // a judge could not get what it needs for the item
+    WITHHELD, // a judge, or the panel that decided, could not get what it needs
     CHALLENGE // anybody's, with a deposit
 }
 

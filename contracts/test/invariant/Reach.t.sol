@@ -137,12 +137,13 @@ contract ReachTest is Campaign {
     }
 
     function _turns(Tally[] memory tallies) private {
-        bytes32[11] memory names = [
+        bytes32[12] memory names = [
             bytes32("rungs"),
             "relayed",
             "substitutes",
             "stood in",
             "redrawn",
+            "starved",
             "restored",
             "docked",
             "spared",

@@ -13,6 +13,7 @@ from compute_swarm.domain.bid import Award, Commit, Posted
 from compute_swarm.domain.dispute import Subject
 from compute_swarm.domain.ids import Address, AwardId
 from compute_swarm.domain.money import Amount
+from compute_swarm.domain.verdict import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +315,8 @@ def _fields(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(hint: Any, value: Any) -> Any:
-    """A decoded value as the domain has it: money, subjects and structs have their own types."""
-    if hint in (Amount, Subject):
+    """A decoded value as the domain has it: money, outcomes and structs have their own types."""
+    if hint in (Amount, Outcome, Subject):
         return hint(value)
     if is_dataclass(hint):
         make: Any = hint

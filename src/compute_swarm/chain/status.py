@@ -25,7 +25,7 @@ class DisputeStatus(IntEnum):
 
     NONE = 0  # never opened
     OPEN = 1  # its panel may vote
-    REFUTED = 2  # a panel found that the seller was wrong
+    REFUTED = 2  # a panel found that the seller was wrong, or could not get what it needs
     DISMISSED = 3  # a panel upheld the subject
     LAPSED = 4  # no panel found a quorum in time
 
@@ -34,5 +34,5 @@ class DisputeKind(IntEnum):
     """What a dispute came from; equal to the contract's."""
 
     REFUTATION = 0  # a judge's verdict refutes the item
-    WITHHELD = 1  # a judge could not get what it needs for the item
+    WITHHELD = 1  # a judge, or the panel that decided, could not get what it needs
     CHALLENGE = 2  # anybody's, with a deposit

@@ -31,6 +31,7 @@ from compute_swarm.domain.events import (
 from compute_swarm.domain.ids import Address, AwardId, DisputeId, SweepId
 from compute_swarm.domain.money import ZERO, Amount
 from compute_swarm.domain.status import AwardStatus
+from compute_swarm.domain.verdict import Outcome
 
 MOST_DUST: Final = 2_048  # of an award: less than a unit for each of its answers
 
@@ -213,7 +214,8 @@ class _Ledger:
     def _resolved(self, event: DisputeResolved) -> None:
         """A bond is docked as a whole; what its panel's seats can't divide is burned."""
         opened = self.disputes.get(event.dispute_id)
-        if opened is None or opened.subject.is_challenge or not (event.upheld and event.tokens):
+        upheld = event.outcome is Outcome.UPHELD
+        if opened is None or opened.subject.is_challenge or not (upheld and event.tokens):
             return
         line = self.lines[opened.award_id]
         undivided = line.docked - event.tokens.times(len(event.paid))

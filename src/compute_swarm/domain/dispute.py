@@ -7,6 +7,8 @@ from compute_swarm.domain.bonds import accusers_part, fine, worth
 from compute_swarm.domain.ids import AwardId, CommitId, DisputeId, abi_hash
 from compute_swarm.domain.money import ZERO, Amount
 
+ROUNDS: Final = 3  # panels that are called at most
+
 _CHALLENGE: Final = 1 << 255
 _ITEM_BITS: Final = 32
 _CHALLENGERS_PART: Final = 4

@@ -17,6 +17,7 @@ from compute_swarm.domain.ids import (
 )
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.session import Session
+from compute_swarm.domain.verdict import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class PanelRedrawn:
 @dataclass(frozen=True, slots=True)
 class DisputeResolved:
     dispute_id: DisputeId
-    upheld: bool
+    outcome: Outcome  # unavailable where a quorum saw no difference, but did not uphold
     paid: tuple[Address, ...]  # seat by seat
     tokens: Amount  # to each
     coins: Amount  # to each, by a judge that was wrong

@@ -14,7 +14,7 @@ DOMAIN: Final = {"name": "compute-swarm", "version": "1"}
 
 RESULT_TYPE: Final = "Result(bytes32 awardId,bytes32 root,uint32 done)"
 VERDICT_TYPE: Final = "Verdict(bytes32 commitId,uint8 share,bytes answers,bytes32 evidence)"
-VOTE_TYPE: Final = "Vote(bytes32 disputeId,bool upheld)"
+VOTE_TYPE: Final = "Vote(bytes32 disputeId,uint8 round,uint8 outcome)"
 OPENING_TYPE: Final = "Opening(bytes32 sessionId,bytes32 awards,uint256 leastTrials)"
 SPEND_TYPE: Final = "Spend(bytes32 sessionId,uint32 number,bytes32 awards,uint256 leastTrials)"
 
@@ -42,7 +42,8 @@ def typed_verdict(chain_id: int, court: Address, verdict: Verdict) -> dict[str, 
 
 
 def typed_vote(chain_id: int, court: Address, vote: Vote) -> dict[str, Any]:
-    return _typed(chain_id, court, VOTE_TYPE, (vote.dispute_id, vote.upheld))
+    values = (vote.dispute_id, vote.round, int(vote.outcome))
+    return _typed(chain_id, court, VOTE_TYPE, values)
 
 
 def typed_opening(chain_id: int, sessions: Address, opening: Opening) -> dict[str, Any]:

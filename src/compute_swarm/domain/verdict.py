@@ -56,8 +56,11 @@ class SignedVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
+    """What a member of the panel that was called in a round found; it counts in no other."""
+
     dispute_id: DisputeId
-    upheld: bool
+    round: Annotated[int, Bits(8)]
+    outcome: Outcome  # never NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class SignedVote:
     signature: bytes
 
     def abi(self) -> tuple[Any, ...]:
-        return (self.validator, self.vote.upheld, self.signature)
+        return (self.validator, int(self.vote.outcome), self.signature)
 
 
 def pack_answers(answers: Sequence[Answer]) -> bytes:

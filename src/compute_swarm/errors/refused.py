@@ -173,7 +173,7 @@ class NoQuorum(ChainRefused):
 
     @property
     def sentence(self) -> str:
-        votes = f"{self.upheld} seats upheld, {self.refuted} refuted"
+        votes = f"{self.upheld} seats upheld, {self.refuted} did not"
         return f"{votes}, {self.quorum} concurring ones decide."
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from compute_swarm.chain.events import (
     Awarded,
@@ -35,6 +35,13 @@ from compute_swarm.domain.ids import (
 )
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.session import Session
+from compute_swarm.domain.verdict import Outcome
+
+_ENDS: Final = {
+    Outcome.UPHELD: "dismissed",
+    Outcome.REFUTED: "refuted",
+    Outcome.UNAVAILABLE: "withheld",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class DisputeRecord:
     commit_id: CommitId
     subject: Subject
     accuser: Address  # the judge, or who challenged
-    outcome: str  # open, refuted, dismissed or lapsed
+    outcome: str  # open, refuted, withheld, dismissed or lapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +239,8 @@ def _disputes(events: Iterable[Event]) -> dict[DisputeId, DisputeRecord]:
         match event:
             case DisputeOpened(dispute_id=id_):
                 opened[id_] = event
-            case DisputeResolved(dispute_id=id_, upheld=upheld):
-                outcomes[id_] = "dismissed" if upheld else "refuted"
+            case DisputeResolved(dispute_id=id_, outcome=outcome):
+                outcomes[id_] = _ENDS[outcome]
             case DisputeLapsed(dispute_id=id_):
                 outcomes[id_] = "lapsed"
     return {

@@ -67,7 +67,7 @@ abstract contract Accusing is Overseeing {
 
     /// @dev Of a challenged segment the share that audits it, if one does.
     function _shareThatReplays(Scene memory s, Case memory c) private view returns (uint256) {
-        if (c.kind != DisputeKind.CHALLENGE) return c.subject >> 32;
+        if (c.subject & CHALLENGE == 0) return c.subject >> 32;
         for (uint256 item; item < s.d.ends[s.d.ends.length - 1]; ++item) {
             if (_isReplayed(s, c, item)) return item % s.d.shares;
         }
@@ -90,7 +90,7 @@ abstract contract Accusing is Overseeing {
         if (!_rightLength(verdict.answers, list.length)) return false;
         for (uint256 place; place < list.length; ++place) {
             if (_nibble(verdict.answers, place) | 4 != 5) continue;
-            bool same = c.kind == DisputeKind.CHALLENGE
+            bool same = c.subject & CHALLENGE != 0
                 ? _isReplayed(s, c, list[place])
                 : list[place] == uint32(c.subject);
             if (same) return true;
