@@ -58,8 +58,15 @@ CREATE TABLE verdicts (
 CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
-# By the version that it leads on from. Votes of version 1 have no round, and no court counts them.
-UPGRADES = {1: f"DROP TABLE votes; {VOTES}"}
+# By the version that it leads on from. Bids that name no first segment hash to nothing that today's
+# contracts know: nobody can award them any more, and what was awarded by them is over here.
+# Votes of version 1 have no round, and no court counts them.
+UPGRADES = {
+    1: f"""DROP TABLE votes; {VOTES}
+UPDATE bids SET expiry = 0 WHERE json_extract(document, '$.bid.first') IS NULL;
+UPDATE awards SET stage = 'closed' WHERE json_extract(document, '$.bid.bid.first') IS NULL;
+"""
+}
 
 Document: TypeAlias = dict[str, Any]
 

@@ -15,12 +15,14 @@ from compute_swarm.domain.ids import Address, CommitId, DisputeId, SweepId, hex3
 from compute_swarm.domain.session import Session
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.verdict import SignedVerdict, SignedVote
-from compute_swarm.errors import AuthMalformed, DocumentInvalid, NotAllowed
+from compute_swarm.errors import AuthMalformed, DocumentInvalid, NotAllowed, NotKnown
 from compute_swarm.mesh.auth import authentication, caller
 from compute_swarm.mesh.service import BODY_LIMIT, Document, answer, errors_as_json, read_document
 from compute_swarm.node.coordinator.board import Board, Offer
 from compute_swarm.node.coordinator.directory import Directory, Heartbeat, Registration, Role
 from compute_swarm.node.coordinator.gate import Gate
+from compute_swarm.node.coordinator.pace import paced
+from compute_swarm.node.coordinator.store import Standing
 from compute_swarm.node.coordinator.uploads import Uploads
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.storage.blocks import BlockStore
@@ -29,6 +31,7 @@ from compute_swarm.storage.gateway import Gateway, anybody
 
 SPEC_LIMIT: Final = 64 * 1024
 MOST_ROUND: Final = 2**31 - 1
+LOOKED_AT: Final = 50  # nodes, for one that has nothing at stake any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Desk:
 
 def application(desk: Desk) -> web.Application:
     app = web.Application(
-        middlewares=[errors_as_json, authentication(desk.clock)], client_max_size=BODY_LIMIT
+        middlewares=[errors_as_json, paced(), authentication(desk.clock)],
+        client_max_size=BODY_LIMIT,
     )
     app.add_routes(_Handlers(desk).routes())
     app.add_routes(Gateway(desk.blocks, anybody).routes())
@@ -102,7 +106,11 @@ class _Handlers:
             class_id=_text(body, "class_id"),
             capacity=_object(body, "capacity"),
         )
-        return answer({"token": self.desk.directory.register(who, registration)})
+        directory = self.desk.directory
+        registration.check()
+        if directory.node(who) is None:
+            await self._admit(who, registration.role)
+        return answer({"token": directory.register(who, registration)})
 
     async def heartbeat(self, request: web.Request) -> web.Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -133,7 +141,10 @@ class _Handlers:
         body = await read_document(request)
         spec = SweepSpec.from_document(_object(body, "spec"))
         Cid.parse(spec.dataset.cid)
-        id_ = self.desk.board.announce(who, spec, wire.decode(Sweep, body.get("sweep"), "sweep"))
+        sweep = wire.decode(Sweep, body.get("sweep"), "sweep")
+        funded = await self.desk.gate.pays(sweep)
+        standing = Standing.FUNDED if funded else Standing.UNKNOWN
+        id_ = self.desk.board.announce(who, spec, sweep, standing)
         complete = await self._keep_dataset(id_)
         return answer({"sweep_id": hex32(id_), "dataset_complete": complete})
 
@@ -158,6 +169,8 @@ class _Handlers:
         node = self.desk.directory.node(who)
         if node is None or node.registration.role is not Role.SELLER:
             raise NotAllowed(who, "offer: it is not registered as a seller")
+        if not await self.desk.gate.sells(who):
+            raise NotAllowed(who, "offer: it has no bond's worth in the market")
         self.desk.board.offer(
             who, _sweep(request), wire.decode(Offer, await read_document(request))
         )
@@ -170,8 +183,8 @@ class _Handlers:
 
     async def bid(self, request: web.Request) -> web.Response:
         signed = wire.decode(SignedBid, await read_document(request))
-        award = self.desk.board.bid(caller(request), _sweep(request), signed)
-        return answer({"award_id": hex32(award)})
+        await self._awarded(signed)
+        return answer({"award_id": hex32(self.desk.board.bid(_sweep(request), signed))})
 
     async def bids(self, request: web.Request) -> web.Response:
         return answer({"bids": self.desk.board.bids(_sweep(request))})
@@ -183,11 +196,8 @@ class _Handlers:
         body = await read_document(request)
         signed = wire.decode(SignedBid, body.get("bid"), "bid")
         submission = wire.decode(Submission, body.get("submission"), "submission")
-        award = self.desk.board.award_id(signed)
-        if not await self.desk.gate.awarded(award):
-            raise NotAllowed(signed.bid.seller, f"post a result of {hex32(award)}: not awarded")
-        self.desk.board.result(signed, submission)
-        return answer({"award_id": hex32(award)})
+        await self._awarded(signed)
+        return answer({"award_id": hex32(self.desk.board.result(signed, submission))})
 
     async def commit(self, request: web.Request) -> web.Response:
         return answer(self.desk.verdicts.commit(CommitId(_id(request))))
@@ -209,12 +219,37 @@ class _Handlers:
         signed = wire.decode(SignedVote, await read_document(request))
         if not await self.desk.gate.judges(signed.validator):
             raise NotAllowed(signed.validator, "vote: it has no bond")
-        self.desk.verdicts.vote(DisputeId(_id(request)), signed)
+        dispute = DisputeId(_id(request))
+        if not await self.desk.gate.disputed(dispute):
+            raise NotKnown("dispute", hex32(dispute))
+        self.desk.verdicts.vote(dispute, signed)
         return answer({})
 
     async def votes(self, request: web.Request) -> web.Response:
         found = self.desk.verdicts.votes(DisputeId(_id(request)))
         return answer({"votes": [wire.encode(vote) for vote in found]})
+
+    async def _awarded(self, signed: SignedBid) -> None:
+        """Refuse a bid that nobody paid for, and what came of it."""
+        award = self.desk.board.award_id(signed)
+        if not await self.desk.gate.awarded(award):
+            raise NotAllowed(signed.bid.seller, f"post on {hex32(award)}: not awarded")
+
+    async def _admit(self, who: Address, role: Role) -> None:
+        """Refuse a newcomer with nothing at stake; where the list is full, find it a place."""
+        if not await self._stands(who, role):
+            raise NotAllowed(who, f"register as a {role}: it has nothing at stake yet")
+        directory = self.desk.directory
+        if directory.has_room():
+            return
+        for node in directory.some(LOOKED_AT):
+            if not await self._stands(node.address, node.registration.role):
+                directory.forget(node.address)
+                return
+
+    async def _stands(self, who: Address, role: Role) -> bool:
+        gate = self.desk.gate
+        return await (gate.sells(who) if role is Role.SELLER else gate.judges(who))
 
     async def _buyer(self, who: Address, id_: SweepId, session: Session) -> Address:
         """Return for whom a session's key asks."""

@@ -1,7 +1,7 @@
 """The board: what buyers, sellers and validators hang up for each other.
 
 Nothing here is believed for hanging here. Whoever posts has signed, every signature and hash is
-checked on the way in, and each table has its limit.
+checked on the way in, each table has its limit, and what nobody paid for is taken down after a day.
 """
 
 import json
@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from compute_swarm.chain.deployment import Deployment
 from compute_swarm.domain import wire
@@ -36,8 +36,15 @@ from compute_swarm.errors import (
     NotKnown,
 )
 from compute_swarm.node.coordinator.signatures import signed_by
-from compute_swarm.node.coordinator.store import Limits, check
+from compute_swarm.node.coordinator.store import Limits, Standing, check
 from compute_swarm.node.database import Database
+
+DAY: Final = 24 * 3600.0
+ANNOUNCED_SECONDS: Final = DAY  # that a sweep hangs after its last call
+KEPT_SECONDS: Final = 30 * DAY  # after its last award was open: longer than anybody judges
+LISTED: Final = 200  # sweeps at once
+LISTED_OF_BUYER: Final = 20
+LISTED_OF_STRANGERS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,10 @@ class Board:
 
     # Sweeps, calls and offers
 
-    def announce(self, buyer: Address, spec: SweepSpec, sweep: Sweep) -> SweepId:
-        """Hang up a sweep; once more changes nothing."""
+    def announce(
+        self, buyer: Address, spec: SweepSpec, sweep: Sweep, standing: Standing = Standing.UNKNOWN
+    ) -> SweepId:
+        """Hang up a sweep; once more only keeps it longer."""
         if sweep.buyer != buyer:
             raise NotAllowed(buyer, f"announce a sweep of {sweep.buyer}")
         if sweep.spec_hash != spec.hash:
@@ -86,20 +95,53 @@ class Board:
             raise DocumentInvalid("sweep.terms", "the terms of the spec")
         id_ = sweep_id(self._deployment.chain_id, self._deployment.market, sweep)
         if not self._has("sweeps", "sweep", id_):
-            self._check("sweeps", "SELECT count(*) FROM sweeps", self._limits.sweeps)
-            query = "SELECT count(*) FROM sweeps WHERE buyer = ?"
-            self._check("sweeps of a buyer", query, self._limits.sweeps_of_buyer, buyer)
+            self._make_room(buyer, standing)
             self._database.write(
-                "INSERT OR IGNORE INTO sweeps VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO sweeps VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
                 *(id_, buyer, write_json(spec.document()), write_json(wire.encode(sweep))),
-                *(spec.dataset.cid, self._clock()),
+                *(spec.dataset.cid, self._clock(), standing),
             )
+        self._keep(id_, standing, ANNOUNCED_SECONDS)
         return id_
 
-    def sweeps(self, most: int = 200) -> list[dict[str, Any]]:
-        """Return the newest sweeps in short, newest first."""
-        rows = self._database.all("SELECT * FROM sweeps ORDER BY at DESC LIMIT ?", most)
-        return [self._summary(row) for row in rows]
+    def opened(self, id_: SweepId) -> None:
+        """Note that the chain knows the sweep, or that an award of it is still open there."""
+        self._keep(id_, Standing.OPENED, KEPT_SECONDS)
+
+    def take_down(self) -> int:
+        """Forget what nobody has asked about for long; returns how many sweeps."""
+        now = self._clock()
+        stale = self._database.all("SELECT sweep FROM sweeps WHERE until < ?", now)
+        for row in stale:
+            self._drop(row["sweep"])
+        with self._database.transaction() as run:
+            # Commits are the chain's and come back when all of it is read again.
+            gone = (
+                "SELECT commit_id FROM commits WHERE at < ? AND sweep NOT IN"
+                " (SELECT sweep FROM sweeps)"
+            )
+            before = (now - KEPT_SECONDS,)
+            run(f"DELETE FROM verdicts WHERE commit_id IN ({gone})", before)
+            run(f"DELETE FROM commits WHERE commit_id IN ({gone})", before)
+            run("DELETE FROM votes WHERE at < ?", before)
+        return len(stale)
+
+    def sweeps(self) -> list[dict[str, Any]]:
+        """Return the newest sweeps with their newest call each, the newest first.
+
+        No buyer takes more than its part of the list, and those of whom nothing is known have one
+        of their own, or whoever makes up keys would push everybody else out of sight.
+        """
+        rows = self._database.all(
+            "SELECT * FROM ("
+            " SELECT *, row_number() OVER (PARTITION BY standing > 0 ORDER BY at DESC) AS place"
+            " FROM ("
+            "  SELECT *, row_number() OVER (PARTITION BY buyer ORDER BY at DESC) AS own FROM sweeps"
+            " ) WHERE own <= ?"
+            ") WHERE place <= CASE WHEN standing > 0 THEN ? ELSE ? END ORDER BY at DESC",
+            *(LISTED_OF_BUYER, LISTED, LISTED_OF_STRANGERS),
+        )
+        return [self._summary(row, calls=1) for row in rows]
 
     def sweep(self, id_: SweepId) -> dict[str, Any]:
         row = self._sweep(id_)
@@ -118,25 +160,31 @@ class Board:
     def spec(self, id_: SweepId) -> SweepSpec:
         return SweepSpec.from_document(json.loads(self._sweep(id_)["spec"]))
 
-    def datasets(self) -> list[str]:
-        return [row["dataset"] for row in self._database.all("SELECT dataset FROM sweeps")]
-
     def call(self, buyer: Address, id_: SweepId, round_: int, asked: tuple[bytes, Rung]) -> None:
         """Ask for offers on some trials' rung; the same round again has to name the same ones."""
-        if self._sweep(id_)["buyer"] != buyer:
+        row = self._sweep(id_)
+        if row["buyer"] != buyer:
             raise NotAllowed(buyer, "call for offers on another buyer's sweep")
         (trials, rung), spec = asked, self.spec(id_)
+        limits, known = self._limits, row["standing"] != Standing.UNKNOWN
+        longest = limits.trials_bytes if known else limits.strangers_trials_bytes
+        if len(trials) > longest:
+            raise DocumentInvalid("trials", f"at most {longest} bytes")
         _check_trials(trials, spec.search)
         if not rung.fits(spec.training.segments):
             raise DocumentInvalid("rung", "segments of a trial, the first of them or later ones")
+        most = limits.calls_of_sweep if known else limits.calls_of_strangers_sweep
         query = "SELECT count(*) FROM calls WHERE sweep = ? AND round != ?"
-        self._check("calls", query, self._limits.calls_of_sweep, id_, round_)
-        self._database.write(
-            "INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?)",
-            *(id_, round_, trials, write_json(wire.encode(rung)), self._clock()),
-        )
-        row = self._call(id_, round_)
-        if row["trials"] != trials or row["rung"] != write_json(wire.encode(rung)):
+        self._check("calls", query, most, id_, round_)
+        told = write_json(wire.encode(rung))
+        now = self._clock()
+        with self._database.transaction() as run:
+            row_ = (id_, round_, trials, told, now)
+            if run("INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?)", row_).rowcount:
+                run("UPDATE sweeps SET at = ? WHERE sweep = ?", (now, id_))
+        self._keep(id_, Standing(row["standing"]), ANNOUNCED_SECONDS)
+        call = self._call(id_, round_)
+        if call["trials"] != trials or call["rung"] != told:
             raise DocumentInvalid("round", "a round that has not been called yet")
 
     def offer(self, seller: Address, id_: SweepId, offer: Offer) -> None:
@@ -168,22 +216,16 @@ class Board:
 
     # Bids and results
 
-    def bid(self, caller: Address, id_: SweepId, signed: SignedBid) -> AwardId:
-        """Hang up a firm bid; the buyer may, and within limits its seller."""
-        sweep, bid = self._sweep(id_), signed.bid
-        if bid.sweep_id != id_:
+    def bid(self, id_: SweepId, signed: SignedBid) -> AwardId:
+        """Hang up a bid, which is signed, so anybody may.
+
+        That the chain knows its award is for the caller to find out: it is the only limit.
+        """
+        self._sweep(id_)
+        if signed.bid.sweep_id != id_:
             raise DocumentInvalid("bid.sweep_id", "this sweep's")
-        if caller not in (sweep["buyer"], bid.seller):
-            raise NotAllowed(caller, "hang up a bid of others")
         award = self.award_id(signed)
-        if not self._has("bids", "award", award):
-            query = "SELECT count(*) FROM bids WHERE sweep = ?"
-            self._check("bids", query, self._limits.bids_of_sweep, id_)
-            if caller != sweep["buyer"]:
-                query = "SELECT count(*) FROM bids WHERE sweep = ? AND seller = ?"
-                most = self._limits.bids_of_seller
-                self._check("bids of a seller", query, most, id_, bid.seller)
-            self._keep_bid(award, signed)
+        self._keep_bid(award, signed)
         return award
 
     def bids(self, id_: SweepId) -> list[dict[str, Any]]:
@@ -226,6 +268,29 @@ class Board:
         signed_by(signed.bid.seller, typed_bid(*place, signed.bid), signed.signature)
         return bid_digest(*place, signed.bid)
 
+    def _make_room(self, buyer: Address, standing: Standing) -> None:
+        """Take down the oldest sweep of the same standing where all its places are taken."""
+        limits, known = self._limits, standing is not Standing.UNKNOWN
+        own = "SELECT count(*) FROM sweeps WHERE buyer = ? AND standing < ?"
+        most_own = limits.sweeps_of_buyer if known else limits.sweeps_of_stranger
+        self._check("sweeps of a buyer", own, most_own, buyer, Standing.OPENED)
+        most = limits.sweeps if known else limits.sweeps_of_strangers
+        query = "SELECT sweep FROM sweeps WHERE standing = ? ORDER BY at DESC LIMIT -1 OFFSET ?"
+        for row in self._database.all(query, standing, most - 1):
+            self._drop(row["sweep"])
+
+    def _keep(self, id_: SweepId, standing: Standing, seconds: float) -> None:
+        until = self._clock() + seconds
+        self._database.write(
+            "UPDATE sweeps SET standing = max(standing, ?), until = max(until, ?) WHERE sweep = ?",
+            *(standing, until, id_),
+        )
+
+    def _drop(self, id_: SweepId) -> None:
+        with self._database.transaction() as run:
+            for table in ("calls", "offers", "bids", "results", "sweeps"):
+                run(f"DELETE FROM {table} WHERE sweep = ?", (id_,))
+
     def _keep_bid(self, award: AwardId, signed: SignedBid) -> None:
         self._database.write(
             "INSERT OR IGNORE INTO bids VALUES (?, ?, ?, ?, ?)",
@@ -233,10 +298,10 @@ class Board:
             *(write_json(wire.encode(signed)), self._clock()),
         )
 
-    def _summary(self, row: sqlite3.Row) -> dict[str, Any]:
-        calls = self._database.all(
-            "SELECT * FROM calls WHERE sweep = ? ORDER BY round", row["sweep"]
-        )
+    def _summary(self, row: sqlite3.Row, calls: int = -1) -> dict[str, Any]:
+        """Return a sweep in short with its newest calls, by default all, in order."""
+        query = "SELECT * FROM calls WHERE sweep = ? ORDER BY round DESC LIMIT ?"
+        newest = self._database.all(query, row["sweep"], calls)
         return {
             "sweep_id": hex32(row["sweep"]),
             "buyer": row["buyer"],
@@ -248,7 +313,7 @@ class Board:
                     "rung": json.loads(call["rung"]),
                     "at": call["at"],
                 }
-                for call in calls
+                for call in reversed(newest)
             ],
             "at": row["at"],
         }

@@ -1,5 +1,8 @@
 """Which nodes there are, where they answer, and which of them are alive.
 
+A party that can't be reached is judged as one that shows nothing, so whoever has something at stake
+keeps its place: only one without a stake makes room for a newcomer, or one long silent.
+
 A node signs once to register and gets a session token; its heartbeats carry the token, since a
 signature each second would cost both sides for nothing.
 """
@@ -24,6 +27,7 @@ from compute_swarm.node.database import Database
 
 HEARTBEAT_SECONDS: Final = 1.0
 OFFLINE_SECONDS: Final = 2.4  # without a heartbeat
+KEPT_SECONDS: Final = 14 * 24 * 3600.0  # without one, by when all that it did is judged
 URL_LENGTH: Final = 200
 CAPACITY_LENGTH: Final = 2_000
 
@@ -41,6 +45,19 @@ class Registration:
     url: str
     class_id: str
     capacity: Mapping[str, Any]
+
+    def check(self) -> None:
+        """Refuse what no node would say of itself."""
+        if not _is_service_url(self.url):
+            raise DocumentInvalid("url", "an http or https address without path or user")
+        if len(self.class_id) > 80:
+            raise DocumentInvalid("class_id", "at most 80 characters")
+        try:
+            length = len(write_json(dict(self.capacity)))
+        except ValueError:
+            raise DocumentInvalid("capacity", "finite numbers") from None
+        if length > CAPACITY_LENGTH:
+            raise DocumentInvalid("capacity", f"at most {CAPACITY_LENGTH} characters of JSON")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +100,24 @@ class Directory:
         self._limits = limits
         self._clock = clock
         self._pulses: dict[Address, tuple[float, Heartbeat]] = {}
+        self._since = clock()  # whoever was heard before is told by no file
+
+    def has_room(self) -> bool:
+        """Return whether a newcomer can be taken up, once those long silent are forgotten."""
+        if self._is_full():
+            before = self._clock() - KEPT_SECONDS
+            for row in self._database.all("SELECT address FROM nodes WHERE at < ?", before):
+                heard, _ = self._pulses.get(address(row["address"]), (self._since, _UNHEARD))
+                if heard < before:
+                    self.forget(address(row["address"]))
+        return not self._is_full()
 
     def register(self, who: Address, registration: Registration) -> str:
         """Take the node up, or again with what is new about it; returns its session token."""
-        _check(registration)
+        registration.check()
         other = self._database.one("SELECT role FROM nodes WHERE address = ?", who)
         if other is None:
-            self._make_room()
+            self._refuse_full()
         elif other["role"] != registration.role:
             raise NotAllowed(who, f"be a {registration.role}: it is a {other['role']} already")
         token = secrets.token_urlsafe(32)
@@ -100,6 +128,10 @@ class Directory:
         )
         self._pulses.pop(who, None)
         return token
+
+    def forget(self, who: Address) -> None:
+        self._database.write("DELETE FROM nodes WHERE address = ?", who)
+        self._pulses.pop(who, None)
 
     def beat(self, token: str, heartbeat: Heartbeat) -> Address:
         """Note that the session's node is alive."""
@@ -113,6 +145,11 @@ class Directory:
     def nodes(self) -> list[Node]:
         """Return all nodes, those offline too, by address."""
         return [self._node(row) for row in self._database.all("SELECT * FROM nodes ORDER BY 1")]
+
+    def some(self, most: int) -> list[Node]:
+        """Return nodes by chance, so that nobody knows a place which is never looked at."""
+        rows = self._database.all("SELECT * FROM nodes ORDER BY random() LIMIT ?", most)
+        return [self._node(row) for row in rows]
 
     def node(self, who: Address) -> Node | None:
         row = self._database.one("SELECT * FROM nodes WHERE address = ?", who)
@@ -130,33 +167,17 @@ class Directory:
         heard, _ = self._pulses.get(who, (float("-inf"), _UNHEARD))
         return self._clock() - heard < OFFLINE_SECONDS
 
-    def _make_room(self) -> None:
-        """Forget the node that registered longest ago and is offline, where the list is full."""
-        if self._database.number("SELECT count(*) FROM nodes") < self._limits.nodes:
-            return
-        for row in self._database.all("SELECT address FROM nodes ORDER BY at"):
-            if not self._is_online(address(row["address"])):
-                self._database.write("DELETE FROM nodes WHERE address = ?", row["address"])
-                return
-        raise LimitReached("nodes", self._limits.nodes)
+    def _is_full(self) -> bool:
+        return self._database.number("SELECT count(*) FROM nodes") >= self._limits.nodes
+
+    def _refuse_full(self) -> None:
+        if self._is_full():
+            raise LimitReached("nodes", self._limits.nodes)
 
 
 def _digest(token: str) -> bytes:
     # The file alone must not let anybody speak for a node.
     return hashlib.sha256(token.encode()).digest()
-
-
-def _check(registration: Registration) -> None:
-    if not _is_service_url(registration.url):
-        raise DocumentInvalid("url", "an http or https address without path or user")
-    if len(registration.class_id) > 80:
-        raise DocumentInvalid("class_id", "at most 80 characters")
-    try:
-        length = len(write_json(dict(registration.capacity)))
-    except ValueError:
-        raise DocumentInvalid("capacity", "finite numbers") from None
-    if length > CAPACITY_LENGTH:
-        raise DocumentInvalid("capacity", f"at most {CAPACITY_LENGTH} characters of JSON")
 
 
 def _is_service_url(url: str) -> bool:

@@ -1,9 +1,9 @@
-"""The coordinator's process: HTTP service, relayer and the collection of garbage."""
+"""The coordinator's process: HTTP service, relayer, and tidying up."""
 
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.deployment import Deployment
 from compute_swarm.chain.rpc import Rpc
 from compute_swarm.chain.wallet import Wallet
+from compute_swarm.domain.ids import SweepId
 from compute_swarm.mesh.service import serving
 from compute_swarm.mesh.transport import Loopback, Transport
 from compute_swarm.node.coordinator.app import Desk, application
@@ -72,7 +73,7 @@ async def running(settings: CoordinatorSettings, wallet: Wallet) -> AsyncIterato
             ):
                 tasks = [
                     group.create_task(relayer.run()),
-                    group.create_task(collect_garbage(desk.uploads)),
+                    group.create_task(tidy(desk, relayer.open_sweeps)),
                 ]
                 log.info("coordinator at %s", url)
                 yield Coordinator(url, desk, relayer)
@@ -112,13 +113,18 @@ def _desk(
     )
 
 
-async def collect_garbage(uploads: Uploads, pause: float = GARBAGE_SECONDS) -> None:
-    """Drop what no sweep names, again and again until cancelled."""
+async def tidy(
+    desk: Desk, open_sweeps: Callable[[], Iterable[SweepId]], pause: float = GARBAGE_SECONDS
+) -> None:
+    """Take down what is over, and drop what no sweep names, again and again until cancelled."""
     while True:
         await asyncio.sleep(pause)
         try:
-            freed = await asyncio.to_thread(uploads.collect_garbage)
+            for id_ in open_sweeps():
+                desk.board.opened(id_)
+            gone = desk.board.take_down()
+            freed = await asyncio.to_thread(desk.uploads.collect_garbage)
         except Exception:  # a full disk must not end the service
-            log.exception("no garbage collected")
+            log.exception("not tidied")
         else:
-            log.info("%d bytes of no sweep dropped", freed)
+            log.info("%d sweeps taken down, %d bytes of no sweep dropped", gone, freed)

@@ -6,7 +6,6 @@ from typing import Final
 
 from compute_swarm.domain.audit import MOST_ITEMS
 from compute_swarm.domain.bid import Award, Submission
-from compute_swarm.domain.ids import SweepId
 from compute_swarm.domain.money import Amount
 from compute_swarm.node.coordinator.board import Result
 from compute_swarm.node.hearing import Case, Verdicts, settle_now
@@ -54,13 +53,7 @@ def parcels(
     return found
 
 
-def to_bundle(
-    heard: Sequence[tuple[Case, Verdicts]], sweep_id: SweepId, now: int
-) -> tuple[Case, Verdicts] | None:
-    """Return what to settle in one transaction with the sweep's next commit: the oldest due."""
-    due = (
-        (case, verdicts)
-        for case, verdicts in heard
-        if case.entry.sweep_id == sweep_id and settle_now(case, verdicts, now)
-    )
+def to_bundle(heard: Sequence[tuple[Case, Verdicts]], now: int) -> tuple[Case, Verdicts] | None:
+    """Return what to settle in one transaction with their sweep's next commit: the oldest due."""
+    due = ((case, verdicts) for case, verdicts in heard if settle_now(case, verdicts, now))
     return min(due, key=lambda pair: pair[0].commit.time, default=None)

@@ -1,5 +1,8 @@
 """The relayer: brings to the chain what the board holds, for the tips that the market pays.
 
+Expiries, posts, summonses, panels and seeds pay nobody, so strangers who award to themselves could
+have it send them without end: beyond so many an hour it leaves them to those whose money waits.
+
 It has no rights of its own. Each step reads the chain, decides (plans.py) and sends at most what
 is missing, so it may be stopped anywhere, run twice, or be left out by parties that send their
 own transactions.
@@ -8,6 +11,7 @@ own transactions.
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -16,6 +20,7 @@ from typing import Final
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.cursor import EventCursor
 from compute_swarm.chain.cursor_store import SqliteCursorStore
+from compute_swarm.chain.events import Committed, Event, SweepOpened
 from compute_swarm.chain.rpc import Block
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.chain.wallet import Wallet
@@ -43,10 +48,12 @@ from compute_swarm.node.hearing import (
 from compute_swarm.node.panel import count, is_over
 from compute_swarm.node.seeds import Moment, Seeds
 
+HOUR: Final = 3600.0
 PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 30.0
 PATIENCE_SECONDS: Final = 10.0
 REST_SECONDS: Final = 5.0  # after a refusal, before the same call is tried again
+UNPAID_AN_HOUR: Final = 120  # transactions beyond those that a tip paid for
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +82,8 @@ class Relayer:
         self._refused: set[tuple[AwardId, bytes]] = set()  # results that the contract won't take
         self._quorum_at: dict[tuple[DisputeId, int], float] = {}  # by dispute and round
         self._resting: dict[object, float] = {}
+        self.unpaid_an_hour = UNPAID_AN_HOUR
+        self._unpaid: deque[float] = deque()  # when they were sent
 
     async def run(self, pause: float = PAUSE_SECONDS) -> None:
         """Work until cancelled; a lost connection is waited out."""
@@ -108,11 +117,18 @@ class Relayer:
                 await self._start_over()
                 return
             for event in batch.added:
-                self.chronicle.add(event)
+                self._hear(event)
             self._cursor.done(batch)
             if not batch.behind:
                 break
-        for entry in self.chronicle.commits.values():
+
+    def _hear(self, event: Event) -> None:
+        """Tell the chronicle, and the board what it keeps: once, for what is read adds up."""
+        self.chronicle.add(event)
+        if isinstance(event, SweepOpened):
+            self._board.opened(event.sweep_id)
+        elif isinstance(event, Committed):
+            entry = self.chronicle.commits[event.commit_id]
             sweep = self.chronicle.sweeps[entry.sweep_id]
             self._verdicts.committed(entry.sweep_id, sweep, entry.commit)
 
@@ -125,6 +141,11 @@ class Relayer:
         # What was sent may be gone, and then the nonces counted since are too high.
         self._wallet.forget_nonce(self._contracts.rpc.chain_id)
         await self._read()
+
+    def open_sweeps(self) -> set[SweepId]:
+        """Return the sweeps with an award that has not ended."""
+        entries = self.chronicle.awards.values()
+        return {entry.sweep_id for entry in entries if not entry.status.terminal}
 
     # Results
 
@@ -154,22 +175,23 @@ class Relayer:
         self, sweep_id: SweepId, sweep: Sweep, parcel: Sequence[Submission], now: int
     ) -> bool:
         """Settle an earlier commit of the sweep along with this one, where one is due."""
-        cases = [await self._case(entry, now) for entry in self.chronicle.open_commits()]
+        entries = [one for one in self.chronicle.open_commits() if one.sweep_id == sweep_id]
+        cases = [await self._case(entry, now) for entry in entries]
         ready = [(case, heard(case, self._said(case))) for case in cases if case is not None]
-        bundle = to_bundle(ready, sweep_id, now)
+        bundle = to_bundle(ready, now)
         if bundle is None:
             return False
         case, verdicts = bundle
         market = self._contracts.market
         settle = market.settle(case.sweep, case.commit, in_order(verdicts))
         call = market.multicall([settle, market.commit(sweep, parcel)])
-        return await self._try(("bundle", case.id, *(one.award.id for one in parcel)), call)
+        return await self._earn(("bundle", case.id, *(one.award.id for one in parcel)), call)
 
     async def _commit(self, sweep: Sweep, parcel: Sequence[Submission]) -> None:
         """Commit together; where that is refused, without those that are refused alone."""
         market = self._contracts.market
         key = ("commit", *(one.award.id for one in parcel))
-        if await self._try(key, market.commit(sweep, parcel)):
+        if await self._earn(key, market.commit(sweep, parcel)):
             return
         sound = []
         for one in parcel:
@@ -180,7 +202,7 @@ class Relayer:
                 log.warning("result of %s is not taken: %s", hex32(one.award.id), refused)
                 self._refused.add((one.award.id, one.root))
         if sound and len(sound) < len(parcel):
-            await self._try(
+            await self._earn(
                 ("commit", *(one.award.id for one in sound)), market.commit(sweep, sound)
             )
 
@@ -231,7 +253,7 @@ class Relayer:
         """Settle by all verdicts; where that is refused, by the most that the contract takes."""
         market, key = self._contracts.market, ("settle", case.id)
         call = market.settle(case.sweep, case.commit, verdicts)
-        if self._rests(key) or await self._try(key, call):
+        if self._rests(key) or await self._earn(key, call):
             return
         for fewer in _fewer(verdicts):
             call = market.settle(case.sweep, case.commit, fewer)
@@ -240,7 +262,7 @@ class Relayer:
             except ChainRefused:
                 continue
             log.warning("%s is settled by %d of its verdicts", hex32(case.id), len(fewer))
-            await self._try(("settle", case.id, *fewer), call)
+            await self._earn(("settle", case.id, *fewer), call)
             return
 
     async def _expire_unseeded(self, entry: CommitEntry) -> None:
@@ -278,7 +300,26 @@ class Relayer:
         if ballot.complete or self._clock() - since >= self._patience:
             await self._try(("resolve", *key), court.resolve(*place, ballot.votes))
 
+    async def _earn(self, key: object, call: Call) -> bool:
+        """Send what a tip pays for, which makes up for something that nobody paid."""
+        sent = await self._send(key, call)
+        if sent and self._unpaid:
+            self._unpaid.popleft()
+        return sent
+
     async def _try(self, key: object, call: Call) -> bool:
+        """Send what nobody pays for, as far as an hour's measure goes."""
+        now = self._clock()
+        while self._unpaid and self._unpaid[0] <= now - HOUR:
+            self._unpaid.popleft()
+        if len(self._unpaid) >= self.unpaid_an_hour:
+            return False
+        sent = await self._send(key, call)
+        if sent:
+            self._unpaid.append(now)
+        return sent
+
+    async def _send(self, key: object, call: Call) -> bool:
         """Send a call, unless the same one was refused a moment ago."""
         if self._rests(key):
             return False

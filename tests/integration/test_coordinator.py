@@ -7,13 +7,14 @@ import pytest
 from chain_life import SEGMENTS, Life
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Commit, Sweep
-from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.bid import Commit, Sweep, sweep_id
+from compute_swarm.domain.ids import DisputeId, hex32
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.errors import DatabaseInUse, PeerRefused
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.coordinator.main import CoordinatorSettings, running
+from compute_swarm.node.coordinator.store import Standing
 from examples import spec
 
 SPEC = spec(
@@ -118,3 +119,29 @@ async def test_two_coordinators_do_not_share_a_folder(coordinator, settings, sce
     with pytest.raises(DatabaseInUse):
         async with running(settings, scene.cast.relayer):
             pass
+
+
+async def test_only_who_has_something_at_stake_registers(scene, peer):
+    told = {"url": "http://127.0.0.1:9000", "class_id": "", "capacity": {}}
+    stranger, cast = Wallet.from_key(b"\x07" * 32), scene.cast
+    for role, who in (("seller", cast.sellers[0]), ("validator", cast.validators[0])):
+        await peer(who).post("/v1/nodes", told | {"role": role})
+        with pytest.raises(PeerRefused) as caught:
+            await peer(stranger).post("/v1/nodes", told | {"role": role})
+        assert caught.value.reason == "auth.not_allowed"
+    with pytest.raises(PeerRefused):  # a judge's bond is no seller's stake
+        await peer(cast.validators[1]).post("/v1/nodes", told | {"role": "seller"})
+
+
+async def test_only_who_can_pay_for_a_trial_counts_as_a_buyer(scene, coordinator, peer):
+    stranger = Wallet.from_key(b"\x07" * 32)
+    for who, standing in ((scene.cast.buyer, Standing.FUNDED), (stranger, Standing.UNKNOWN)):
+        sweep = Sweep(who.address, SPEC.hash, SPEC.terms)
+        await peer(who).post("/v1/sweeps", {"spec": SPEC.document(), "sweep": wire.encode(sweep)})
+        assert await coordinator.desk.gate.pays(sweep) == (standing is Standing.FUNDED)
+        id_ = sweep_id(scene.chain_id, scene.contracts.market.address, sweep)
+        assert coordinator.desk.board._sweep(id_)["standing"] == standing
+
+
+async def test_the_gate_knows_no_dispute_that_was_made_up(coordinator):
+    assert not await coordinator.desk.gate.disputed(DisputeId(b"d" * 32))

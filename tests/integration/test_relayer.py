@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import ClassVar
 
 import pytest
 
@@ -12,17 +13,18 @@ from compute_swarm.chain.events import Committed, Event, Settled
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item, award_answers, award_shares
 from compute_swarm.domain.bid import SignedBid, Sweep
-from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.ids import CommitId, SweepId, hex32
 from compute_swarm.domain.settlement import Judged, settlement
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.typed_data import typed_verdict, typed_vote
 from compute_swarm.domain.verdict import Outcome, SignedVerdict, SignedVote, Vote
+from compute_swarm.node.cases import Cases
 from compute_swarm.node.coordinator.board import Board
 from compute_swarm.node.coordinator.relayer import Relayer
-from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits
+from compute_swarm.node.coordinator.store import SCHEMA, SCHEMA_VERSION, UPGRADES, Limits, Standing
 from compute_swarm.node.coordinator.verdicts import Verdicts
 from compute_swarm.node.database import Database
-from examples import spec
+from examples import digest, spec
 
 SPEC = spec(
     training__steps=2 * SEGMENTS,
@@ -128,6 +130,44 @@ async def test_all_results_of_a_sweep_go_into_one_commit(scene):
     assert {entry.award_id for entry in commit.entries} == {award.id for award in scene.awards}
     assert scene.said.commit(scene.commit_id)["commit"] == wire.encode(scene.commit)
     assert scene.board.sweep(scene.sweep_id)["commits"] == [hex32(scene.commit_id)]
+
+
+async def test_a_commit_is_written_down_when_it_is_read_and_never_again(scene):
+    await committed(scene)
+    assert scene.database.write("DELETE FROM commits") == 1
+    await scene.relayer.step()
+    assert scene.database.number("SELECT count(*) FROM commits") == 0
+
+
+async def test_the_board_hears_which_sweeps_were_paid_for_and_which_awards_are_open(scene):
+    standing = "SELECT standing FROM sweeps"
+    assert scene.database.number(standing) == Standing.UNKNOWN
+    await scene.open((0,))
+    await scene.relayer.step()
+    assert scene.database.number(standing) == Standing.OPENED
+    assert scene.relayer.open_sweeps() == {scene.sweep_id}
+    scene.net.advance(612)
+    await scene.relayer.step()
+    assert scene.relayer.open_sweeps() == set()
+
+
+class Asked(Cases):
+    """Cases that tell which were asked for."""
+
+    told: ClassVar[list[CommitId]] = []
+
+    async def of(self, chronicle, entry, now):
+        self.told.append(entry.id)
+        return await super().of(chronicle, entry, now)
+
+
+async def test_with_a_commit_only_its_own_sweeps_cases_are_looked_at(scene):
+    await committed(scene)
+    relayer, told = scene.relayer, Asked.told
+    relayer._cases = Asked(scene.contracts, relayer._draws)
+    for sweep_id in (SweepId(digest("another")), scene.sweep_id):
+        assert not await relayer._commit_and_settle(sweep_id, scene.sweep, [], 0)
+    assert told == [scene.commit_id]
 
 
 async def test_a_result_waits_for_the_others_but_not_for_ever(scene):
@@ -413,3 +453,30 @@ async def test_an_award_without_a_result_expires(scene):
     scene.net.advance(612)
     await scene.relayer.step()
     assert await scene.statuses() == [AwardStatus.EXPIRED]
+
+
+async def test_what_nobody_pays_for_is_sent_so_often_an_hour(scene):
+    sellers = scene.cast.sellers
+    scene.bids = [await scene.bid(sellers[number % 2], (number,)) for number in range(3)]
+    await scene.award(*scene.bids)
+    scene.relayer.unpaid_an_hour = 2
+    scene.net.advance(612)
+    await scene.relayer.step()
+    assert (await scene.statuses()).count(AwardStatus.EXPIRED) == 2
+    scene.clock.ahead = 3_600
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.EXPIRED] * 3
+
+
+async def test_a_tip_makes_up_for_what_nobody_paid(scene):
+    scene.relayer.unpaid_an_hour = 1
+    await scene.open((0,))
+    (lapsed,) = scene.awards
+    scene.net.advance(612)
+    await scene.relayer.step()
+    await committed(scene)
+    item = next(item for item in scene.items if item.award_index == 0)
+    await scene.say(*await scene.verdicts(refuted=item))
+    await scene.relayer.step()
+    assert await scene.statuses() == [AwardStatus.DISPUTED, AwardStatus.POSTED]
+    assert (await scene.contracts.market.award_slot(lapsed.id)).status is AwardStatus.EXPIRED

@@ -1,21 +1,32 @@
 import dataclasses
+import sqlite3
 
 import pytest
 
+from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import FRESH, Rung, SignedBid
 from compute_swarm.domain.ids import ZERO32, SweepId, hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.session import Session
+from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.errors import PeerRefused
+from compute_swarm.node.coordinator.board import (
+    ANNOUNCED_SECONDS,
+    KEPT_SECONDS,
+    LISTED_OF_BUYER,
+    LISTED_OF_STRANGERS,
+)
 from compute_swarm.node.coordinator.gate import OpenGate
 from compute_swarm.node.coordinator.store import Limits
+from compute_swarm.node.coordinator.uploads import LEAST_SIZE
 from compute_swarm.storage.unixfs import BLOCK_LIMIT, CHUNK, add_bytes
 from coordinator_desk import (
     BUYER,
     DATASET,
     DATASET_CID,
+    JUDGE,
     OTHER,
     SELLER,
     Clock,
@@ -29,6 +40,7 @@ from coordinator_desk import (
     signed_bid,
     submission,
     sweep_of,
+    wallet,
 )
 
 CALL = {
@@ -76,8 +88,11 @@ async def test_a_sweep_is_hung_up_for_everybody(running, sweep):
     assert whole["sweep"] == wire.encode(sweep_of(a_spec()))
 
 
-async def test_hanging_it_up_again_changes_nothing(running, sweep):
+async def test_hanging_it_up_again_only_keeps_it_longer(running, sweep):
+    running.clock.now += ANNOUNCED_SECONDS - 1
     assert await running.announce(a_spec()) == sweep
+    running.clock.now += 2
+    assert running.desk.board.take_down() == 0
     assert len((await running.peer().get("/v1/sweeps"))["sweeps"]) == 1
 
 
@@ -90,6 +105,22 @@ async def test_the_board_survives_a_restart(tmp_path, clock):
     async with coordinator(tmp_path, clock) as running:
         assert (await running.peer().get(path(sweep)))["calls"][0]["trials"] == CALL["trials"]
         assert running.desk.board.results(sweep)[0].submission == submission(signed)
+
+
+async def test_a_file_from_before_rungs_is_led_on(tmp_path, clock):
+    async with coordinator(tmp_path, clock) as running:
+        sweep = await running.announce(a_spec())
+    with sqlite3.connect(tmp_path / "coordinator.sqlite") as file:
+        file.execute("DROP TABLE datasets")
+        for table, column in (("calls", "rung"), ("sweeps", "standing"), ("sweeps", "until")):
+            file.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        file.execute("INSERT INTO calls VALUES (?, 7, x'00', 0)", (sweep,))
+        file.execute("PRAGMA user_version = 1")
+    async with coordinator(tmp_path, clock) as running:
+        assert (await running.peer().get(path(sweep)))["calls"] == []
+        await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
+        (short,) = (await running.peer().get("/v1/sweeps"))["sweeps"]
+        assert short["calls"][0]["rung"] == CALL["rung"]
 
 
 async def test_only_its_buyer_hangs_up_a_sweep(running):
@@ -139,6 +170,131 @@ async def test_a_buyer_has_a_limit_and_others_still_come_in(tmp_path, clock):
         await running.announce(more, OTHER)
 
 
+class Poor(OpenGate):
+    """Nobody has money, but for those named; nobody sells."""
+
+    def __init__(self, *rich: Wallet) -> None:
+        self.rich = {wallet.address for wallet in rich}
+
+    async def pays(self, sweep) -> bool:
+        return sweep.buyer in self.rich
+
+    async def sells(self, who) -> bool:
+        return False
+
+
+def numbered(number: int) -> SweepSpec:
+    return a_spec(salt="0x" + f"{number:064x}")
+
+
+async def shown(running) -> list[str]:
+    return [short["sweep_id"] for short in (await running.peer().get("/v1/sweeps"))["sweeps"]]
+
+
+async def test_what_nobody_paid_for_is_taken_down_after_a_day(running, clock, sweep):
+    buyer = running.peer(BUYER)
+    clock.now += ANNOUNCED_SECONDS - 1
+    await buyer.post(path(sweep, "/calls"), CALL)  # a call keeps it a day longer
+    clock.now += ANNOUNCED_SECONDS - 1
+    assert running.desk.board.take_down() == 0
+    clock.now += 2
+    assert running.desk.board.take_down() == 1
+    assert await shown(running) == []
+    assert running.desk.board._database.number("SELECT count(*) FROM calls") == 0
+
+
+async def test_what_the_chain_knows_is_kept_for_weeks(running, clock, sweep):
+    running.desk.board.opened(sweep)
+    clock.now += KEPT_SECONDS - 1
+    assert running.desk.board.take_down() == 0
+    clock.now += 2
+    assert running.desk.board.take_down() == 1
+
+
+async def test_strangers_push_out_each_other_and_nobody_else(tmp_path, clock):
+    limits = Limits(sweeps_of_strangers=2)
+    async with coordinator(tmp_path, clock, limits, Poor(BUYER)) as running:
+        funded = await running.announce(a_spec())
+        paid = await running.announce(numbered(1), OTHER)
+        running.desk.board.opened(paid)
+        strangers = []
+        for number in range(20, 23):
+            clock.now += 1
+            strangers.append(await running.announce(a_spec(), wallet(number)))
+        assert set(await shown(running)) == {*map(hex32, (funded, paid, *strangers[1:]))}
+
+
+async def test_the_oldest_makes_room_where_there_are_too_many_with_money(tmp_path, clock):
+    async with coordinator(tmp_path, clock, Limits(sweeps=1)) as running:
+        paid = await running.announce(a_spec())
+        running.desk.board.opened(paid)
+        await running.announce(numbered(1))
+        second = await running.announce(numbered(2))
+        assert set(await shown(running)) == {hex32(paid), hex32(second)}
+
+
+async def test_a_stranger_hangs_up_few_sweeps_and_calls(tmp_path, clock):
+    limits = Limits(sweeps_of_stranger=1, calls_of_strangers_sweep=1, strangers_trials_bytes=8)
+    async with coordinator(tmp_path, clock, limits, Poor()) as running:
+        sweep, buyer = await running.announce(a_spec()), running.peer(BUYER)
+        assert await refused(buyer.post("/v1/sweeps", announcement(numbered(1)))) == "limit"
+        scattered = pack_trials([TrialKey(2 * number, 0) for number in range(2)])
+        long = CALL | {"trials": hex32(scattered)}
+        assert await refused(buyer.post(path(sweep, "/calls"), long)) == "document"
+        await buyer.post(path(sweep, "/calls"), CALL)
+        second = CALL | {"round": 1}
+        assert await refused(buyer.post(path(sweep, "/calls"), second)) == "limit"
+        running.desk.board.opened(sweep)
+        await buyer.post(path(sweep, "/calls"), second)
+
+
+async def test_a_stranger_that_has_got_money_is_one_no_longer(tmp_path, clock):
+    gate = Poor()
+    async with coordinator(tmp_path, clock, Limits(sweeps_of_strangers=1), gate) as running:
+        sweep = await running.announce(a_spec())
+        gate.rich.add(BUYER.address)
+        await running.announce(a_spec())
+        await running.announce(a_spec(), OTHER)
+        await running.announce(a_spec(), SELLER)
+        assert hex32(sweep) in await shown(running)
+
+
+async def test_the_list_has_the_newest_few_of_a_buyer_and_a_part_for_strangers(tmp_path, clock):
+    async with coordinator(tmp_path, clock, gate=Poor(BUYER)) as running:
+        own = []
+        for number in range(LISTED_OF_BUYER + 1):
+            clock.now += 1
+            own.append(hex32(await running.announce(numbered(number))))
+        for number in range(100, 100 + LISTED_OF_STRANGERS + 1):
+            clock.now += 1
+            await running.announce(a_spec(), wallet(number))
+        found = await shown(running)
+        assert own[:0:-1] == found[-LISTED_OF_BUYER:]
+        assert len(found) == LISTED_OF_BUYER + LISTED_OF_STRANGERS
+
+
+async def test_a_called_sweep_is_the_newest_and_shows_its_newest_call(running, clock, sweep):
+    clock.now += 1
+    await running.announce(numbered(1))
+    clock.now += 1
+    for round_ in (0, 1):
+        await running.peer(BUYER).post(path(sweep, "/calls"), CALL | {"round": round_})
+    first = (await running.peer().get("/v1/sweeps"))["sweeps"][0]
+    assert first["sweep_id"] == hex32(sweep)
+    assert [call["round"] for call in first["calls"]] == [1]
+
+
+async def test_a_seller_with_nothing_at_stake_makes_no_offers(tmp_path, clock):
+    gate = Poor(BUYER)
+    async with coordinator(tmp_path, clock, gate=OpenGate()) as running:
+        sweep = await running.announce(a_spec())
+        await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
+        await running.register(SELLER)
+    async with coordinator(tmp_path, clock, gate=gate) as running:
+        offer = running.peer(SELLER).post(path(sweep, "/offers"), OFFER)
+        assert await refused(offer) == "auth.not_allowed"
+
+
 async def test_sellers_answer_a_call(running, sweep):
     await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
     await running.register(SELLER)
@@ -172,6 +328,7 @@ async def test_a_round_keeps_its_trials(running, sweep):
         {"trials": "0x0000010000000000"},
         {"trials": "0x00"},
         {"trials": 3},
+        {"trials": "0x" + "00" * (32 * 1024 + 8)},
         {"rung": None},
         {"rung": wire.encode(Rung.whole(33))},
         {"rung": wire.encode(Rung(FRESH, 4, 4))},
@@ -242,14 +399,12 @@ async def test_an_offer_that_is_off_is_refused(running, sweep, change):
     assert await refused(offer) == "document"
 
 
-async def test_bids_are_hung_up_by_the_buyer_or_their_seller(running, sweep):
+async def test_anybody_hangs_up_a_bid_that_was_awarded(running, sweep):
     signed = signed_bid(sweep)
     await running.peer(BUYER).post(path(sweep, "/bids"), wire.encode(signed))
-    await running.peer(SELLER).post(path(sweep, "/bids"), wire.encode(signed))
+    await running.peer().post(path(sweep, "/bids"), wire.encode(signed))
     (hung,) = (await running.peer().get(path(sweep, "/bids")))["bids"]
     assert wire.decode(SignedBid, hung) == signed
-    other = running.peer(OTHER).post(path(sweep, "/bids"), wire.encode(signed))
-    assert await refused(other) == "auth.not_allowed"
 
 
 async def test_a_forged_bid_is_refused(running, sweep):
@@ -262,16 +417,6 @@ async def test_a_bid_for_another_sweep_is_refused(running, sweep):
     other = signed_bid(SweepId(b"x" * 32))
     post = running.peer(BUYER).post(path(sweep, "/bids"), wire.encode(other))
     assert await refused(post) == "document"
-
-
-async def test_a_seller_has_a_limit_of_bids(tmp_path, clock):
-    async with coordinator(tmp_path, clock, Limits(bids_of_seller=1)) as running:
-        sweep = await running.announce(a_spec())
-        bids = [wire.encode(signed_bid(sweep, nonce=nonce)) for nonce in range(2)]
-        await running.peer(SELLER).post(path(sweep, "/bids"), bids[0])
-        second = running.peer(SELLER).post(path(sweep, "/bids"), bids[1])
-        assert await refused(second) == "limit"
-        await running.peer(BUYER).post(path(sweep, "/bids"), bids[1])
 
 
 async def test_a_result_waits_for_the_relayer(running, sweep):
@@ -318,11 +463,13 @@ class NothingAwarded(OpenGate):
         return False
 
 
-async def test_a_result_that_the_chain_never_awarded_is_refused(tmp_path, clock):
+async def test_what_the_chain_never_awarded_is_refused(tmp_path, clock):
     async with coordinator(tmp_path, clock, gate=NothingAwarded()) as running:
         sweep = await running.announce(a_spec())
         signed = signed_bid(sweep)
         post = running.peer().post("/v1/results", result(signed, submission(signed)))
+        assert await refused(post) == "auth.not_allowed"
+        post = running.peer(BUYER).post(path(sweep, "/bids"), wire.encode(signed))
         assert await refused(post) == "auth.not_allowed"
 
 
@@ -374,20 +521,51 @@ async def test_a_block_over_the_limit_is_refused(running):
     assert await refused(huge) == "http.413"
 
 
+def put(running, who, data):
+    return running.peer(who).put_bytes(f"/v1/blocks/{raw(data)}", data)
+
+
+def block(number: int, pages: int = 1) -> bytes:
+    return bytes([number]) * (pages * LEAST_SIZE)
+
+
 async def test_uploads_are_limited_by_owner_and_in_all(tmp_path, clock):
-    limits = Limits(uploaded_bytes=25, uploaded_bytes_of_owner=10)
-
-    def put(who, data):
-        return running.peer(who).put_bytes(f"/v1/blocks/{raw(data)}", data)
-
+    limits = Limits(uploaded_bytes=5 * LEAST_SIZE, uploaded_bytes_of_owner=2 * LEAST_SIZE)
     async with coordinator(tmp_path, clock, limits) as running:
-        await put(BUYER, b"0" * 10)
-        await put(BUYER, b"0" * 10)  # the same again costs nothing
-        assert await refused(put(BUYER, b"1")) == "limit"
-        await put(OTHER, b"2" * 10)
-        assert await refused(put(SELLER, b"3" * 6)) == "limit"
+        for who in (BUYER, OTHER, SELLER):
+            await running.announce(a_spec(), who)
+        await put(running, BUYER, block(0, 2))
+        await put(running, BUYER, block(0, 2))  # the same again costs nothing
+        assert await refused(put(running, BUYER, b"1")) == "limit"
+        await put(running, OTHER, block(2, 2))
+        assert await refused(put(running, SELLER, block(3, 2))) == "limit"
         running.desk.uploads.collect_garbage()
-        await put(SELLER, b"3" * 6)
+        await put(running, SELLER, block(3, 2))
+
+
+async def test_strangers_share_a_small_space_of_their_own(tmp_path, clock):
+    limits = Limits(strangers_bytes=3 * LEAST_SIZE, strangers_bytes_of_owner=2 * LEAST_SIZE)
+    async with coordinator(tmp_path, clock, limits, Poor(BUYER)) as running:
+        await running.announce(a_spec())
+        await running.announce(a_spec(), OTHER)
+        await put(running, OTHER, block(0, 2))
+        assert await refused(put(running, OTHER, b"1")) == "limit"
+        await put(running, SELLER, b"a small one costs a page")
+        assert await refused(put(running, JUDGE, b"2")) == "limit"
+        await put(running, BUYER, block(3, 4))
+
+
+async def test_the_dataset_of_a_sweep_that_is_over_is_dropped(running, clock, sweep):
+    await running.peer(BUYER).put_bytes(f"/v1/blocks/{DATASET_CID}", DATASET)
+    await running.peer(BUYER).post(path(sweep, "/calls"), CALL)
+    other = await running.announce(numbered(1))
+    clock.now += ANNOUNCED_SECONDS + 1
+    running.desk.board.opened(other)
+    running.desk.board.take_down()
+    assert running.desk.uploads.collect_garbage() == 0  # the other names it too
+    clock.now += KEPT_SECONDS + 1
+    running.desk.board.take_down()
+    assert running.desk.uploads.collect_garbage() == len(DATASET)
 
 
 async def test_nobody_uploads_without_a_signature(running):

@@ -2,9 +2,12 @@ import json
 
 import pytest
 
+from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.auth import HEADER, Call
 from compute_swarm.errors import PeerRefused
 from compute_swarm.mesh.transport import Loopback
+from compute_swarm.node.coordinator.directory import KEPT_SECONDS
+from compute_swarm.node.coordinator.gate import OpenGate
 from compute_swarm.node.coordinator.store import Limits
 from coordinator_desk import BUYER, OTHER, SELLER, Clock, coordinator
 
@@ -130,24 +133,80 @@ async def test_a_capacity_has_to_be_finite(running, number):
     assert (answer.status_code, answer.json()["code"]) == (400, "document")
 
 
-async def test_a_full_directory_forgets_the_oldest_that_is_offline(tmp_path, clock):
-    async with coordinator(tmp_path, clock, Limits(nodes=2)) as running:
-        alive = await running.register(SELLER)
-        await alive.post("/v1/nodes/heartbeat", ALIVE)
-        clock.now += 1
-        await running.register(OTHER)
+class Staked(OpenGate):
+    """Vouches for those named, as long as they are named."""
+
+    def __init__(self, *who: Wallet) -> None:
+        self.who = {wallet.address for wallet in who}
+
+    async def sells(self, who) -> bool:
+        return who in self.who
+
+    async def judges(self, who) -> bool:
+        return who in self.who
+
+
+async def refused(awaitable) -> str:
+    with pytest.raises(PeerRefused) as caught:
+        await awaitable
+    return caught.value.reason
+
+
+async def addresses(running):
+    return {node["address"] for node in await listed(running, {"all": 1})}
+
+
+@pytest.mark.parametrize("role", ["seller", "validator"])
+async def test_a_key_with_nothing_at_stake_takes_up_no_place(tmp_path, clock, role):
+    async with coordinator(tmp_path, clock, gate=Staked(SELLER)) as running:
+        assert await refused(running.register(OTHER, role=role)) == "auth.not_allowed"
+        await running.register(SELLER, role=role)
+        assert await addresses(running) == {SELLER.address}
+
+
+async def test_a_known_node_registers_anew_whatever_it_has_left(tmp_path, clock):
+    gate = Staked(SELLER)
+    async with coordinator(tmp_path, clock, gate=gate) as running:
+        await running.register(SELLER)
+        gate.who.clear()
+        await running.register(SELLER, url="http://127.0.0.1:9001")
+        assert (await listed(running, {"all": 1}))[0]["url"] == "http://127.0.0.1:9001"
+
+
+async def test_a_silent_node_with_a_stake_keeps_its_place_in_a_full_directory(tmp_path, clock):
+    async with coordinator(tmp_path, clock, Limits(nodes=1), Staked(SELLER, OTHER)) as running:
+        await running.register(SELLER)
+        clock.now += 3600
+        assert await refused(running.register(OTHER)) == "limit"
+        assert await addresses(running) == {SELLER.address}
+
+
+async def test_a_full_directory_forgets_who_has_nothing_at_stake_any_more(tmp_path, clock):
+    gate = Staked(SELLER, OTHER)
+    async with coordinator(tmp_path, clock, Limits(nodes=2), gate) as running:
+        for who in (SELLER, OTHER):
+            await (await running.register(who)).post("/v1/nodes/heartbeat", ALIVE)
+        gate.who = {SELLER.address, BUYER.address}
         await running.register(BUYER)
-        addresses = {node["address"] for node in await listed(running, {"all": 1})}
-        assert addresses == {SELLER.address, BUYER.address}
+        assert await addresses(running) == {SELLER.address, BUYER.address}
 
 
-async def test_a_directory_full_of_living_nodes_takes_no_more(tmp_path, clock):
-    async with coordinator(tmp_path, clock, Limits(nodes=1)) as running:
-        alive = await running.register(SELLER)
+async def test_a_full_directory_forgets_who_was_silent_for_weeks(tmp_path, clock):
+    async with coordinator(tmp_path, clock, Limits(nodes=2)) as running:
+        await running.register(SELLER)
+        alive = await running.register(OTHER)
+        clock.now += KEPT_SECONDS + 1
         await alive.post("/v1/nodes/heartbeat", ALIVE)
-        with pytest.raises(PeerRefused) as caught:
-            await running.register(OTHER)
-    assert caught.value.status == 429
+        await running.register(BUYER)
+        assert await addresses(running) == {OTHER.address, BUYER.address}
+
+
+async def test_a_restart_makes_nobody_look_silent(tmp_path, clock):
+    async with coordinator(tmp_path, clock) as running:
+        await running.register(SELLER)
+    clock.now += KEPT_SECONDS + 1
+    async with coordinator(tmp_path, clock, Limits(nodes=1)) as running:
+        assert await refused(running.register(OTHER)) == "limit"
 
 
 async def test_the_status_counts_the_nodes(running):

@@ -64,7 +64,6 @@ def test_a_commit_takes_along_the_oldest_settlement_of_its_sweep_that_is_due():
     verdicts = {share: verdict(share) for share in range(3)}
     older = replace(ENTRY, commit=replace(COMMIT, time=TIME - 50))
     both = [(case(), verdicts), (case(entry=older), verdicts)]
-    assert to_bundle(both, ENTRY.sweep_id, SETTLE) == both[1]
-    assert to_bundle(both, SweepId(digest("another")), SETTLE) is None
-    assert to_bundle(both[:1], ENTRY.sweep_id, SETTLE - 1) is None
-    assert to_bundle([(case(), {})], ENTRY.sweep_id, SETTLE) is None
+    assert to_bundle(both, SETTLE) == both[1]
+    assert to_bundle(both[:1], SETTLE - 1) is None
+    assert to_bundle([(case(), {})], SETTLE) is None

@@ -146,6 +146,17 @@ class OnlyJudge(OpenGate):
         return who == JUDGE.address
 
 
+class NoDispute(OpenGate):
+    async def disputed(self, dispute) -> bool:
+        return False
+
+
+async def test_a_vote_on_a_dispute_that_the_chain_does_not_know_is_refused(tmp_path):
+    async with coordinator(tmp_path, Clock(), gate=NoDispute()) as running:
+        assert await refused(post_vote(running, vote())) == "unknown"
+        assert running.desk.verdicts.votes(DISPUTE) == []
+
+
 async def test_keys_without_a_bond_cannot_fill_the_board(tmp_path):
     limits = Limits(votes_of_panel=1)
     async with coordinator(tmp_path, Clock(), limits, OnlyJudge()) as running:

@@ -75,6 +75,22 @@ def test_a_newer_schema_is_refused_and_left_alone(path):
     assert caught.value.version == 99
 
 
+def test_a_journal_from_before_rungs_opens_without_what_nobody_can_award_or_pay(path):
+    old, new = AwardId(b"o" * 32), AwardId(b"n" * 32)
+    with Journal(path) as journal:
+        for award, bid in ((old, {"bid": {}}), (new, {"bid": {"first": 0}})):
+            journal.bid_signed(BidRecord(award, SWEEP, bid, 2_000))
+        journal.awarded(old, SWEEP, {"bid": {"bid": {}}})
+        journal.awarded(AWARD, SWEEP, {"bid": {"bid": {"first": 0}}})
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 1")
+    database.close()
+    with Journal(path) as journal:
+        assert [bid.award_id for bid in journal.open_bids(1_000)] == [new]
+        assert journal.award(old).stage is AwardStage.CLOSED
+        assert journal.award(AWARD).stage is AwardStage.WON
+
+
 def test_a_diverged_trials_losses_keep_their_bits(journal):
     journal.boundary_reached(AWARD, KEY, boundary(2, math.nan, (math.inf, math.nan)))
     (read,) = journal.boundaries(AWARD, KEY)
