@@ -10,39 +10,24 @@ from typing import Any, Final
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain.bid import Leg, Sweep
 from compute_swarm.domain.commitment import Receipt
-from compute_swarm.domain.ids import Address, address, hex32
-from compute_swarm.domain.money import ZERO, Amount, Coin
+from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.money import Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
-from compute_swarm.errors import (
-    BidUnusable,
-    ChainRefused,
-    NoOffers,
-    NotAllowed,
-    NothingSettled,
-    SessionNeedsAward,
-)
+from compute_swarm.errors import NotAllowed, NothingSettled, SessionNeedsAward
 from compute_swarm.sdk.adapter import save_adapter
 from compute_swarm.sdk.allowance import Allowance, Limits, ascending, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
-from compute_swarm.sdk.awarding import (
-    Order,
-    gather_bids,
-    has_open_payment,
-    ledger_of,
-    may_be_unseen,
-    pay,
-    resume_all,
-)
+from compute_swarm.sdk.awarding import Order, ledger_of, may_be_unseen, resume_all
 from compute_swarm.sdk.books import SweepBooks
+from compute_swarm.sdk.buying import Buying
 from compute_swarm.sdk.dataset import PreparedData
 from compute_swarm.sdk.evidence import EvidenceDesk
-from compute_swarm.sdk.gathering import WAIT_S, Call, check_quote, quote_call
+from compute_swarm.sdk.gathering import WAIT_S
 from compute_swarm.sdk.journal import KnownSweep
 from compute_swarm.sdk.ledger import Ledger
 from compute_swarm.sdk.patience import Patience
-from compute_swarm.sdk.payment import lacking
 from compute_swarm.sdk.quote import Quote
 from compute_swarm.sdk.rungs import (
     Keep,
@@ -98,7 +83,7 @@ class AsyncSweep:
         self._audits = AuditDesk(session, order)
         self._quotes: tuple[Quote, ...] = ()
         self._first_end: int | None = None  # of the first rung, where whole trials aren't wanted
-        self._unusable: set[Address] = set()  # sellers whose bids were not what was asked for
+        self._buying = Buying(session, order)
 
     def __repr__(self) -> str:
         return f"<sweep {self.id[:10]} of {self.spec.model.id}>"
@@ -125,7 +110,7 @@ class AsyncSweep:
         await self._announce()
         ledger = await self.ledger()
         wanted = await self._unplaced(ledger)
-        self._quotes = await self._quote_legs(wanted, ledger, wait_s)
+        self._quotes = await self._buying.quotes(wanted, ledger, wait_s)
         return self._quotes
 
     async def start(self, segments: int | None = None) -> SweepView:
@@ -137,7 +122,9 @@ class AsyncSweep:
         if not ledger.books.lines:
             if segments != self._first_end:
                 self._quotes = ()
-            await self._award(self._quotes or await self.quote(segments=segments))
+            quotes = self._quotes or await self.quote(segments=segments)
+            self._quotes = ()  # asked for anew, should a seller not stand by its offer
+            await self._buying.award(quotes)
         return await self.view()
 
     async def allow(self, limits: Limits, segments: int | None = None) -> Allowance:
@@ -158,11 +145,11 @@ class AsyncSweep:
         if known is not None and now <= known.session.expiry:
             return known
         allowance = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
-        self._order = replace(order, opening=allowance)
+        self._order = self._buying.order = replace(order, opening=allowance)
         try:
             await self.start(segments)
         finally:
-            self._order = order
+            self._order = self._buying.order = order
         after = await self.ledger()
         if not any(record.session == allowance.session for record in after.sessions):
             raise SessionNeedsAward(self.id)
@@ -210,7 +197,7 @@ class AsyncSweep:
         if not await self._unseen(ledger):
             legs = onward(self.spec, {key: ways[key] for key in chosen}, self._receipts, segments)
             if legs:
-                await self._award(await self._quote_legs(legs, ledger, WAIT_S))
+                await self._buying.award(await self._buying.quotes(legs, ledger))
         return await self.view()
 
     async def halve(self, rungs: Sequence[int], keep: Keep, show: Show | None = None) -> SweepView:
@@ -271,7 +258,7 @@ class AsyncSweep:
                     if view.finished and not await self._unseen(ledger):
                         return view
                 elif in_vain < TRIES:
-                    placed = await self._award_again(failed, ledger)
+                    placed = await self._buying.again(failed, ledger)
                     in_vain = 0 if placed else in_vain + 1
                     await asyncio.sleep(0 if placed else AGAIN_S)
                 elif ledger.closed:
@@ -359,46 +346,3 @@ class AsyncSweep:
         if segments is not None:
             check_end(self.spec, segments, first=True)
         self._first_end = segments
-
-    async def _quote_legs(
-        self, wanted: Sequence[Leg], ledger: Ledger, wait_s: float
-    ) -> tuple[Quote, ...]:
-        failed = {line.seller for line in ledger.books.lines if ended_badly(line.status)}
-        failed |= self._unusable
-        most = self.spec.budget.max_spend - ledger.committed
-        quotes = []
-        for leg in wanted:
-            call = self._call(leg, most, frozenset(failed))
-            quotes.append(await quote_call(self._session, call, wait_s))
-            most = most - quotes[-1].cost
-        return tuple(quotes)
-
-    def _call(self, leg: Leg, most: Amount, failed: frozenset[Address]) -> Call:
-        order = self._order
-        return Call(order.sweep_id, order.sweep, order.spec, leg, most, failed)
-
-    async def _award(self, quotes: Sequence[Quote]) -> Ledger:
-        for quote in quotes:
-            check_quote(quote)
-        cost = sum((quote.cost for quote in quotes), ZERO)
-        await lacking(self._session, cost, self.spec.budget.token)
-        try:
-            bids = await gather_bids(self._session, self._order, quotes)
-        except BidUnusable as unusable:
-            self._unusable.add(address(unusable.seller))
-            self._quotes = ()  # what is dearer without that seller is shown before it is paid
-            raise
-        return await pay(self._session, self._order, bids, cost)
-
-    async def _award_again(self, failed: Sequence[Leg], ledger: Ledger) -> bool:
-        """Offer failed trials to other sellers; False where nobody took them this time."""
-        try:
-            if has_open_payment(self._session, self._order):
-                await resume_all(self._session, self._order)
-            else:
-                await self._award(await self._quote_legs(failed, ledger, WAIT_S))
-        except ChainRefused:
-            return True  # the payment stays open until its bids expire: looked at again soon
-        except NoOffers:
-            return False
-        return True  # what it placed shows at the next look
