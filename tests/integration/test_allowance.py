@@ -22,7 +22,7 @@ from compute_swarm.errors import (
     SessionUseless,
 )
 from compute_swarm.sdk.allowance import Allowance, Limits, opened
-from compute_swarm.sdk.awarding import pay
+from compute_swarm.sdk.awarding import next_round, pay
 from compute_swarm.sdk.session import open_session as connect
 from compute_swarm.sdk.settings import Settings
 from compute_swarm.sdk.sweep import AsyncSweep
@@ -55,7 +55,7 @@ async def allowed(life, buyer, **changes) -> Allowance:
     allowance = limits.allowance(life.sweep, order(life).sweep_id, (ETHER, await life.now()))
     bid = await life.bid(life.cast.sellers[0], (0,))
     opening = replace(order(life), opening=allowance)
-    await pay(buyer, opening, [bid], await cost_of(life, bid))
+    await pay(buyer, opening, [bid], next_round(buyer, opening))
     return allowance
 
 
@@ -84,7 +84,7 @@ async def test_its_key_buys_more_and_the_books_miss_nothing(life, buyer, tmp_pat
     notebook = holder(life, tmp_path / "key", await allowed(life, buyer))
     for trial in (1, 2):
         bid = await life.bid(life.cast.sellers[0], (trial,))
-        ledger = await pay(notebook, order(life), [bid], await cost_of(life, bid))
+        ledger = await pay(notebook, order(life), [bid], next_round(notebook, order(life)))
     assert len(ledger.books.lines) == 3
     assert (await read_books(life.contracts)).balanced
     assert notebook.buyer == life.cast.buyer.address
@@ -107,7 +107,7 @@ async def test_what_it_does_not_allow_is_refused_before_the_key_signs(
     more = await life.bid(life.cast.sellers[bid.get("seller", 0)], (1,), **changes)
     before = await life.contracts.rpc.nonce(KEY.address)
     with pytest.raises(refused):
-        await pay(notebook, order(life), [more], await cost_of(life, more))
+        await pay(notebook, order(life), [more], next_round(notebook, order(life)))
     assert await life.contracts.rpc.nonce(KEY.address) == before
     notebook.outbox.close()
 
@@ -121,7 +121,7 @@ async def test_money_that_the_buyer_took_back_is_not_there_for_the_key(life, buy
     await send(life.cast.buyer, life.contracts.market.withdraw(free, who))
     bid = await life.bid(life.cast.sellers[0], (1,))
     with pytest.raises(FreeTooSmall):
-        await pay(notebook, order(life), [bid], await cost_of(life, bid))
+        await pay(notebook, order(life), [bid], next_round(notebook, order(life)))
     notebook.outbox.close()
 
 
@@ -134,7 +134,7 @@ async def test_a_revoked_key_buys_nothing_more_and_only_the_buyer_revokes(life, 
     await sweep.revoke(allowance)
     bid = await life.bid(life.cast.sellers[0], (1,))
     with pytest.raises(SessionClosed):
-        await pay(notebook, order(life), [bid], await cost_of(life, bid))
+        await pay(notebook, order(life), [bid], next_round(notebook, order(life)))
     assert [record["state"] for record in await sweep.sessions()] == ["revoked"]
     notebook.outbox.close()
 

@@ -58,15 +58,22 @@ async def gather_bids(session: Session, order: Order, quotes: Iterable[Quote]) -
     return bids
 
 
-async def pay(session: Session, order: Order, bids: Sequence[SignedBid], cost: Amount) -> Ledger:
+def next_round(session: Session, order: Order) -> int:
+    """Return the number of the payment to come; asked before the ledger that it rests on is read.
+
+    Whoever pays in between takes the number, so that what was decided without it is not paid.
+    """
+    return len(session.journal.payments(order.name))
+
+
+async def pay(session: Session, order: Order, bids: Sequence[SignedBid], round_: int) -> Ledger:
     """Write the payment down, send it, and return the chain's word on it."""
     documents = [wire.encode(bid) for bid in bids]
     expiry = max(bid.bid.expiry for bid in bids)
-    round_ = len(session.journal.payments(order.name))
     payment = session.journal.intend(order.name, round_, documents, expiry)
-    if payment is None:  # another process of this home pays right now
+    if payment is None:  # another process of this home pays right now, or paid meanwhile
         return await resume_all(session, order)
-    return await _send(session, order, payment, cost)
+    return await _send(session, order, payment)
 
 
 def has_open_payment(session: Session, order: Order) -> bool:
@@ -107,12 +114,12 @@ async def _resume(session: Session, order: Order, payment: Payment) -> None:
     elif head.time > payment.expiry:
         session.journal.void(payment)  # no block from here on can award these bids
     else:
-        await _send(session, order, payment, await _cost(session, order, bids))
+        await _send(session, order, payment)
 
 
-async def _send(session: Session, order: Order, payment: Payment, cost: Amount) -> Ledger:
+async def _send(session: Session, order: Order, payment: Payment) -> Ledger:
     bids = bids_of(payment)
-    call = await _call(session, order, bids, cost)
+    call = await _call(session, order, bids, await _cost(session, order, bids))
     # A refusal leaves the payment open: another process may have sent the same bids a moment ago,
     # so only their expiry proves that they were never paid for.
     await send(session.wallet, call, once=payment.once, outbox=session.outbox)

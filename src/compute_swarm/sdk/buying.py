@@ -39,8 +39,11 @@ class Buying:
             most = most - quotes[-1].cost
         return tuple(quotes)
 
-    async def award(self, quotes: Sequence[Quote]) -> Ledger:
-        """Have the chosen sellers sign, and pay for all of it in one transaction."""
+    async def award(self, quotes: Sequence[Quote], round_: int) -> Ledger:
+        """Have the chosen sellers sign, and pay for all of it in one transaction.
+
+        The round is that of before the ledger was read; see `next_round`.
+        """
         for quote in quotes:
             check_quote(quote)
         cost = sum((quote.cost for quote in quotes), ZERO)
@@ -50,15 +53,15 @@ class Buying:
         except BidUnusable as unusable:
             self.unusable.add(address(unusable.seller))
             raise
-        return await pay(self.session, self.order, bids, cost)
+        return await pay(self.session, self.order, bids, round_)
 
-    async def again(self, failed: Sequence[Leg], ledger: Ledger) -> bool:
+    async def again(self, failed: Sequence[Leg], ledger: Ledger, round_: int) -> bool:
         """Offer failed trials to other sellers; False where nobody took them this time."""
         try:
             if has_open_payment(self.session, self.order):
                 await resume_all(self.session, self.order)
             else:
-                await self.award(await self.quotes(failed, ledger))
+                await self.award(await self.quotes(failed, ledger), round_)
         except ChainRefused:
             return True  # the payment stays open until its bids expire: looked at again soon
         except NoOffers:

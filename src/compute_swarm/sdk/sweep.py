@@ -19,7 +19,7 @@ from compute_swarm.errors import NotAllowed, NothingSettled, SessionNeedsAward
 from compute_swarm.sdk.adapter import save_adapter
 from compute_swarm.sdk.allowance import Allowance, Limits, ascending, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
-from compute_swarm.sdk.awarding import Order, ledger_of, may_be_unseen, resume_all
+from compute_swarm.sdk.awarding import Order, ledger_of, may_be_unseen, next_round, resume_all
 from compute_swarm.sdk.books import SweepBooks
 from compute_swarm.sdk.buying import Buying
 from compute_swarm.sdk.dataset import PreparedData
@@ -118,13 +118,14 @@ class AsyncSweep:
 
         With `segments` only the first ones of each trial are bought; `rung` goes on from there.
         """
+        round_ = next_round(self._session, self._order)
         ledger = await resume_all(self._session, self._order)
         if not ledger.books.lines:
             if segments != self._first_end:
                 self._quotes = ()
             quotes = self._quotes or await self.quote(segments=segments)
             self._quotes = ()  # asked for anew, should a seller not stand by its offer
-            await self._buying.award(quotes)
+            await self._buying.award(quotes, round_)
         return await self.view()
 
     async def allow(self, limits: Limits, segments: int | None = None) -> Allowance:
@@ -190,6 +191,7 @@ class AsyncSweep:
         nothing again, so that a cell may be run twice. A number stands for all its replicas.
         """
         check_end(self.spec, segments, first=False)
+        round_ = next_round(self._session, self._order)
         ledger = await resume_all(self._session, self._order)
         await self._desk.gather(ledger)
         ways = self._ways(ledger)
@@ -197,7 +199,7 @@ class AsyncSweep:
         if not await self._unseen(ledger):
             legs = onward(self.spec, {key: ways[key] for key in chosen}, self._receipts, segments)
             if legs:
-                await self._buying.award(await self._buying.quotes(legs, ledger))
+                await self._buying.award(await self._buying.quotes(legs, ledger), round_)
         return await self.view()
 
     async def halve(self, rungs: Sequence[int], keep: Keep, show: Show | None = None) -> SweepView:
@@ -250,6 +252,7 @@ class AsyncSweep:
         patience = Patience(OUTAGE_S)
         while True:
             with patience:
+                round_ = next_round(self._session, self._order)
                 view, ledger = await self._look()
                 if show is not None:
                     show(view)
@@ -258,7 +261,7 @@ class AsyncSweep:
                     if view.finished and not await self._unseen(ledger):
                         return view
                 elif in_vain < TRIES:
-                    placed = await self._buying.again(failed, ledger)
+                    placed = await self._buying.again(failed, ledger, round_)
                     in_vain = 0 if placed else in_vain + 1
                     await asyncio.sleep(0 if placed else AGAIN_S)
                 elif ledger.closed:
