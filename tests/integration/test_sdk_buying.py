@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 import pytest
-from test_sdk_awarding import SpecLife, known, open_session, order
+from test_sdk_awarding import Behind, SpecLife, known, open_session, order
 
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.sweep import AsyncSweep
@@ -62,3 +62,19 @@ async def test_of_two_processes_of_one_home_one_pays(life, square, seller, buyer
         ledger = await other.ledger()
     assert len(ledger.transactions) == 1
     assert len(buyer.journal.payments(order(life).name)) == 1
+
+
+async def test_a_start_that_cannot_see_what_was_paid_pays_nothing_more(life, square, seller, buyer):
+    sweep = sweep_of(buyer, life)
+    await sweep.quote()
+    await sweep.start()
+    history, buyer.history = buyer.history, Behind(await life.now())
+    await sweep.start()
+    assert await sweep.quote() == ()
+    buyer.history = history
+    assert len((await sweep.ledger()).transactions) == 1
+
+
+async def test_of_no_quotes_nothing_is_bought(life, square, seller, buyer):
+    ledger = await sweep_of(buyer, life)._buying.award((), 0)
+    assert not ledger.books.lines

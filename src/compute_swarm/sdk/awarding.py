@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.domain import wire
@@ -36,7 +36,8 @@ class Order:
 
 
 async def ledger_of(session: Session, sweep_id: SweepId) -> Ledger:
-    return read_ledger(sweep_id, await session.history.events())
+    past = await session.history.past()
+    return replace(read_ledger(sweep_id, past.events), time=past.time)
 
 
 async def gather_bids(session: Session, order: Order, quotes: Iterable[Quote]) -> list[SignedBid]:
@@ -80,16 +81,15 @@ def has_open_payment(session: Session, order: Order) -> bool:
     return any(payment.open for payment in session.journal.payments(order.name))
 
 
-async def may_be_unseen(session: Session, order: Order, ledger: Ledger) -> bool:
+def may_be_unseen(session: Session, order: Order, ledger: Ledger) -> bool:
     """Whether awards that were paid for are missing from what was read of the chain.
 
     A backend that lags behind shows less than another one has mined; after a reorganisation they
-    may come again until the bids expire.
+    may come again until the bids expire, by the time of the blocks that were read.
     """
-    head = await session.contracts.rpc.head()
     return any(
         payment.state is PaymentState.MINED
-        and head.time <= payment.expiry
+        and ledger.time <= payment.expiry
         and any(
             award_id(session.contracts, bid.bid) not in ledger.lines for bid in bids_of(payment)
         )
@@ -106,13 +106,12 @@ async def resume_all(session: Session, order: Order) -> Ledger:
 
 
 async def _resume(session: Session, order: Order, payment: Payment) -> None:
-    head = await session.contracts.rpc.head()  # before the events, or the last block is missed
     ledger = await ledger_of(session, order.sweep_id)
     bids = bids_of(payment)
     if any(award_id(session.contracts, bid.bid) in ledger.lines for bid in bids):
         session.journal.mined(payment)
-    elif head.time > payment.expiry:
-        session.journal.void(payment)  # no block from here on can award these bids
+    elif ledger.time > payment.expiry:
+        session.journal.void(payment)  # no block after those that were read can award these bids
     else:
         await _send(session, order, payment)
 

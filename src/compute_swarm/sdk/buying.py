@@ -7,7 +7,14 @@ from compute_swarm.domain.bid import Leg
 from compute_swarm.domain.ids import Address, address
 from compute_swarm.domain.money import ZERO
 from compute_swarm.errors import BidUnusable, ChainRefused, NoOffers
-from compute_swarm.sdk.awarding import Order, gather_bids, has_open_payment, pay, resume_all
+from compute_swarm.sdk.awarding import (
+    Order,
+    gather_bids,
+    has_open_payment,
+    ledger_of,
+    pay,
+    resume_all,
+)
 from compute_swarm.sdk.gathering import WAIT_S, Call, check_quote, quote_call
 from compute_swarm.sdk.ledger import Ledger
 from compute_swarm.sdk.payment import lacking
@@ -44,6 +51,8 @@ class Buying:
 
         The round is that of before the ledger was read; see `next_round`.
         """
+        if not quotes:
+            return await ledger_of(self.session, self.order.sweep_id)
         for quote in quotes:
             check_quote(quote)
         cost = sum((quote.cost for quote in quotes), ZERO)

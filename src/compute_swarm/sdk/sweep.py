@@ -120,11 +120,11 @@ class AsyncSweep:
         """
         round_ = next_round(self._session, self._order)
         ledger = await resume_all(self._session, self._order)
-        if not ledger.books.lines:
+        if not ledger.books.lines and not self._unseen(ledger):
             if segments != self._first_end:
                 self._quotes = ()
             quotes = self._quotes or await self.quote(segments=segments)
-            self._quotes = ()  # asked for anew, should a seller not stand by its offer
+            self._quotes = ()  # what was paid for, or refused, is not paid by the same quotes again
             await self._buying.award(quotes, round_)
         return await self.view()
 
@@ -196,7 +196,7 @@ class AsyncSweep:
         await self._desk.gather(ledger)
         ways = self._ways(ledger)
         chosen = chosen_keys(trials, ways)
-        if not await self._unseen(ledger):
+        if not self._unseen(ledger):
             legs = onward(self.spec, {key: ways[key] for key in chosen}, self._receipts, segments)
             if legs:
                 await self._buying.award(await self._buying.quotes(legs, ledger), round_)
@@ -258,7 +258,7 @@ class AsyncSweep:
                     show(view)
                 failed = await self._unplaced(ledger)
                 if not failed:
-                    if view.finished and not await self._unseen(ledger):
+                    if view.finished and not self._unseen(ledger):
                         return view
                 elif in_vain < TRIES:
                     placed = await self._buying.again(failed, ledger, round_)
@@ -322,7 +322,7 @@ class AsyncSweep:
 
     async def _unplaced(self, ledger: Ledger) -> tuple[Leg, ...]:
         """Trials without an award, or whose last awards failed."""
-        if await self._unseen(ledger):
+        if self._unseen(ledger):
             return ()
         await self._desk.gather(ledger)
         lines, bids = ledger.books.lines, self._desk.bids
@@ -332,8 +332,8 @@ class AsyncSweep:
         first = self._first_end or self.spec.training.segments
         return unplaced(self.spec, lines, bids, self._receipts, first)
 
-    async def _unseen(self, ledger: Ledger) -> bool:
-        return await may_be_unseen(self._session, self._order, ledger)
+    def _unseen(self, ledger: Ledger) -> bool:
+        return may_be_unseen(self._session, self._order, ledger)
 
     def _ways(self, ledger: Ledger) -> dict[TrialKey, tuple[Step, ...]]:
         """Return by trial the awards that brought it as far as it is."""
