@@ -5,6 +5,9 @@ from contextlib import AsyncExitStack
 import pytest
 from test_sdk_awarding import Behind, SpecLife, known, open_session, order
 
+from compute_swarm.domain import wire
+from compute_swarm.errors import BidNotShown
+from compute_swarm.sdk.awarding import next_round, resume_all
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.sweep import AsyncSweep
 from square import Square, Stall, stall
@@ -78,3 +81,23 @@ async def test_a_start_that_cannot_see_what_was_paid_pays_nothing_more(life, squ
 async def test_of_no_quotes_nothing_is_bought(life, square, seller, buyer):
     ledger = await sweep_of(buyer, life)._buying.award((), 0)
     assert not ledger.books.lines
+
+
+async def test_nothing_goes_on_beside_an_award_whose_bid_nobody_shows(life, square, seller, buyer):
+    await life.award(await life.bid(life.cast.sellers[0], (0, 1, 2, 3)))
+    sweep = sweep_of(buyer, life)
+    with pytest.raises(BidNotShown):
+        await sweep.rung([0], 24)
+    with pytest.raises(BidNotShown):
+        await sweep.survivors(24, 0.5)
+    assert seller.asked == 0
+
+
+async def test_a_restart_shows_the_bids_that_a_crash_kept_back(life, square, seller, buyer):
+    bid = await life.bid(life.cast.sellers[0], (0,))
+    documents = [wire.encode(bid)]
+    round_ = next_round(buyer, order(life))
+    buyer.journal.intend(order(life).name, round_, documents, bid.bid.expiry)
+    await life.award(bid)
+    await resume_all(buyer, order(life))
+    assert square.shown == [bid]

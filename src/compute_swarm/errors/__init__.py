@@ -120,6 +120,7 @@ from compute_swarm.errors.root import (
     SwarmError,
 )
 from compute_swarm.errors.sweep import (
+    BidNotShown,
     BidUnusable,
     DemoFailed,
     DiskTooSmall,
@@ -168,6 +169,7 @@ __all__ = [
     "AuthStale",
     "AuthWrongSigner",
     "BadInput",
+    "BidNotShown",
     "BidUnusable",
     "BlockCorrupt",
     "BlockTooLarge",

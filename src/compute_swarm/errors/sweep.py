@@ -111,6 +111,24 @@ class RungUnfinished(RungRefused):
         return "Watch the sweep to its end first, or leave the trial out."
 
 
+class BidNotShown(RungRefused):
+    """An award may hold any trials while nobody shows its bid, so nothing goes on beside it."""
+
+    code = "rung.bid_not_shown"
+
+    def __init__(self, award_id: str) -> None:
+        super().__init__(award_id)
+        self.award_id = award_id
+
+    @property
+    def sentence(self) -> str:
+        return f"Which trials the award {self.award_id} holds is not known: nobody shows its bid."
+
+    @property
+    def action(self) -> str:
+        return "Try again once the coordinator answers, or from the machine that paid for it."
+
+
 class SurvivorsUnknown(RungRefused):
     code = "rung.survivors_unknown"
 

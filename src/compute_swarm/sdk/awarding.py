@@ -109,6 +109,7 @@ async def _resume(session: Session, order: Order, payment: Payment) -> None:
     ledger = await ledger_of(session, order.sweep_id)
     bids = bids_of(payment)
     if any(award_id(session.contracts, bid.bid) in ledger.lines for bid in bids):
+        await _publish(session, order, bids)  # whoever sent them may have stopped before
         session.journal.mined(payment)
     elif ledger.time > payment.expiry:
         session.journal.void(payment)  # no block after those that were read can award these bids
@@ -122,8 +123,8 @@ async def _send(session: Session, order: Order, payment: Payment) -> Ledger:
     # A refusal leaves the payment open: another process may have sent the same bids a moment ago,
     # so only their expiry proves that they were never paid for.
     await send(session.wallet, call, once=payment.once, outbox=session.outbox)
-    session.journal.mined(payment)
     await _publish(session, order, bids)
+    session.journal.mined(payment)
     return await ledger_of(session, order.sweep_id)
 
 

@@ -37,7 +37,6 @@ from compute_swarm.sdk.rungs import (
     check_plan,
     chosen_keys,
     course,
-    ended_badly,
     loss_at,
     onward,
     read_keep,
@@ -177,6 +176,7 @@ class AsyncSweep:
         check_end(self.spec, segments, first=False)
         ledger = await self.ledger()
         await self._desk.gather(ledger)
+        self._desk.check_bids(ledger)
         losses = {
             key: loss_at(way, key, self._desk.receipts, segments)
             for key, way in self._ways(ledger).items()
@@ -194,6 +194,7 @@ class AsyncSweep:
         round_ = next_round(self._session, self._order)
         ledger = await resume_all(self._session, self._order)
         await self._desk.gather(ledger)
+        self._desk.check_bids(ledger)
         ways = self._ways(ledger)
         chosen = chosen_keys(trials, ways)
         if not self._unseen(ledger):
@@ -325,12 +326,10 @@ class AsyncSweep:
         if self._unseen(ledger):
             return ()
         await self._desk.gather(ledger)
-        lines, bids = ledger.books.lines, self._desk.bids
-        good = [line for line in lines if not ended_badly(line.status)]
-        if any(line.award_id not in bids for line in good):
+        if self._desk.not_shown(ledger) is not None:
             return ()  # it may hold any of them: nothing is paid for twice
         first = self._first_end or self.spec.training.segments
-        return unplaced(self.spec, lines, bids, self._receipts, first)
+        return unplaced(self.spec, ledger.books.lines, self._desk.bids, self._receipts, first)
 
     def _unseen(self, ledger: Ledger) -> bool:
         return may_be_unseen(self._session, self._order, ledger)
