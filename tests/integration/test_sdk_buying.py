@@ -5,8 +5,11 @@ from contextlib import AsyncExitStack
 import pytest
 from test_sdk_awarding import Behind, SpecLife, known, open_session, order
 
+from chain_life import PRICE
+from compute_swarm.chain.devnet import dev_wallet
 from compute_swarm.domain import wire
-from compute_swarm.errors import BidNotShown
+from compute_swarm.errors import BidNotShown, SessionCapReached, SessionNeedsAward
+from compute_swarm.sdk.allowance import Limits
 from compute_swarm.sdk.awarding import next_round, resume_all
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.sweep import AsyncSweep
@@ -101,3 +104,33 @@ async def test_a_restart_shows_the_bids_that_a_crash_kept_back(life, square, sel
     await life.award(bid)
     await resume_all(buyer, order(life))
     assert square.shown == [bid]
+
+
+KEY = dev_wallet(11)
+
+
+async def test_a_session_opens_with_the_first_rung(life, square, seller, buyer):
+    sweep = sweep_of(buyer, life)
+    made = await sweep.allow(Limits(KEY.address, "0.01 ETH"), 24)
+    assert (await life.contracts.sessions.left(made.session)).usable
+    with pytest.raises(SessionNeedsAward):
+        await sweep.allow(Limits(dev_wallet(12).address, "0.01 ETH"))
+    assert len((await sweep.ledger()).books.lines) == 1
+
+
+async def test_a_cap_below_the_cost_is_refused_before_a_seller_signs(life, square, seller, buyer):
+    sweep = sweep_of(buyer, life)
+    with pytest.raises(SessionCapReached):
+        await sweep.allow(Limits(KEY.address, PRICE))
+    assert seller.asked == 0
+    assert buyer.journal.payments(order(life).name) == []
+    await sweep.start()
+    assert (await sweep.ledger()).sessions == ()
+
+
+async def test_a_session_opens_with_the_sellers_that_it_names(life, square, seller, buyer):
+    async with stall(square, Stall(life, life.cast.sellers[1])) as other:
+        square.prices[other.wallet.address] = int(PRICE) * 2
+        named = (other.wallet.address,)
+        await sweep_of(buyer, life).allow(Limits(KEY.address, "0.01 ETH", sellers=named))
+    assert (seller.asked, other.asked) == (0, 1)

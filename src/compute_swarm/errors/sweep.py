@@ -158,13 +158,30 @@ class SessionNeedsAward(BadInput):
 
     @property
     def sentence(self) -> str:
-        return (
-            f"A session opens with its sweep's first award, and {self.sweep} was paid for before."
-        )
+        return f"A session opens with an award, and nothing of {self.sweep} is to be bought now."
 
     @property
     def action(self) -> str:
         return "Allow the key in place of starting the sweep; another salt makes it a new one."
+
+
+class SessionStands(BadInput):
+    """A session of the key stands already, with other limits than those asked for."""
+
+    code = "session.stands"
+
+    def __init__(self, key: str, cap: int, highest_price: int) -> None:
+        super().__init__(key, cap, highest_price)
+        self.key, self.cap, self.highest_price = key, cap, highest_price
+
+    @property
+    def sentence(self) -> str:
+        limits = f"a cap of {self.cap} and at most {self.highest_price} a segment, in base units"
+        return f"A session of the key {self.key} stands with {limits}."
+
+    @property
+    def action(self) -> str:
+        return "Ask with its own cap and price, or revoke it."
 
 
 class SessionUseless(BadInput):

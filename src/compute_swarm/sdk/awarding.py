@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from compute_swarm.chain.sessions import Allowance as Left
 from compute_swarm.chain.transactions import Call, send
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import SignedBid, Sweep
@@ -28,7 +29,6 @@ class Order:
     sweep_id: SweepId
     sweep: Sweep
     spec: SweepSpec
-    opening: Allowance | None = None  # a session that its first award opens
 
     @property
     def name(self) -> str:
@@ -67,11 +67,22 @@ def next_round(session: Session, order: Order) -> int:
     return len(session.journal.payments(order.name))
 
 
-async def pay(session: Session, order: Order, bids: Sequence[SignedBid], round_: int) -> Ledger:
-    """Write the payment down, send it, and return the chain's word on it."""
+async def pay(
+    session: Session,
+    order: Order,
+    bids: Sequence[SignedBid],
+    round_: int,
+    opening: Allowance | None = None,
+) -> Ledger:
+    """Write the payment down, send it, and return the chain's word on it.
+
+    With `opening` it opens that session. What no session allows is refused before it is written.
+    """
+    await _left(session, order, bids, opening)
     documents = [wire.encode(bid) for bid in bids]
     expiry = max(bid.bid.expiry for bid in bids)
-    payment = session.journal.intend(order.name, round_, documents, expiry)
+    opens = None if opening is None else opening.document()
+    payment = session.journal.intend(order.name, round_, documents, expiry, opens)
     if payment is None:  # another process of this home pays right now, or paid meanwhile
         return await resume_all(session, order)
     return await _send(session, order, payment)
@@ -119,7 +130,7 @@ async def _resume(session: Session, order: Order, payment: Payment) -> None:
 
 async def _send(session: Session, order: Order, payment: Payment) -> Ledger:
     bids = bids_of(payment)
-    call = await _call(session, order, bids, await _cost(session, order, bids))
+    call = await _call(session, order, payment)
     # A refusal leaves the payment open: another process may have sent the same bids a moment ago,
     # so only their expiry proves that they were never paid for.
     await send(session.wallet, call, once=payment.once, outbox=session.outbox)
@@ -128,27 +139,61 @@ async def _send(session: Session, order: Order, payment: Payment) -> Ledger:
     return await ledger_of(session, order.sweep_id)
 
 
-async def _call(session: Session, order: Order, bids: Sequence[SignedBid], cost: Amount) -> Call:
+async def _call(session: Session, order: Order, payment: Payment) -> Call:
     """Return the transaction that pays: as the buyer, by a session's key, or to open a session."""
-    contracts, token = session.contracts, order.spec.budget.token
-    if session.allowance is not None:
-        spending = Spending(session.allowance, contracts, order.sweep, tuple(bids))
-        tip = (await contracts.market.token_terms(token)).tip  # of who brings the key's message
-        left = await spending.check(order.sweep_id, cost + tip, relayed=True)
-        number = left.last + 1
+    contracts, token, bids = session.contracts, order.spec.budget.token, bids_of(payment)
+    opening = opening_of(payment)
+    left = await _left(session, order, bids, opening)
+    if session.allowance is not None and left is not None:
+        number, spending = left.last + 1, _spending(session, order, bids, session.allowance)
         signature = session.wallet.sign_typed(spending.message(number))
         return contracts.sessions.award(spending.purchase, number, signature)
-    if order.opening is not None:
-        spending = Spending(order.opening, contracts, order.sweep, tuple(bids))
-        await spending.check(order.sweep_id, cost, relayed=False)
-        # What the key will spend has to be free by then, so all of the cap is brought along.
-        funding = await lacking(session, order.opening.session.cap, token)
-        permit = await permit_for(session, funding, token)
-        return contracts.sessions.open(spending.purchase, funding, permit)
+    # What a key will spend has to be free by then, so all of the cap is brought along.
+    cost = await _cost(session, order, bids) if opening is None else opening.session.cap
     funding = await lacking(session, cost, token)
     permit = await permit_for(session, funding, token)
+    if opening is not None:
+        purchase = _spending(session, order, bids, opening).purchase
+        return contracts.sessions.open(purchase, funding, permit)
     trials = sum(len(bid.bid.keys) for bid in bids)
     return contracts.market.award(order.sweep, bids, trials, funding, permit)
+
+
+async def _left(
+    session: Session, order: Order, bids: Sequence[SignedBid], opening: Allowance | None
+) -> Left | None:
+    """Return what the session that pays has left, None without one; refuse what it doesn't allow.
+
+    A key's message is brought by the key itself, which earns a tip for it.
+    """
+    allowance = session.allowance or opening
+    if allowance is None:
+        return None
+    relayed = session.allowance is not None
+    tip = (await session.contracts.market.token_terms(order.spec.budget.token)).tip
+    cost = await _cost(session, order, bids) + (tip if relayed else ZERO)
+    return await _spending(session, order, bids, allowance).check(order.sweep_id, cost, relayed)
+
+
+def _spending(
+    session: Session, order: Order, bids: Sequence[SignedBid], allowance: Allowance
+) -> Spending:
+    return Spending(allowance, session.contracts, order.sweep, tuple(bids))
+
+
+def opening_of(payment: Payment) -> Allowance | None:
+    return None if payment.opening is None else wire.decode(Allowance, payment.opening)
+
+
+async def may_still_spend(
+    session: Session, order: Order, opening: Allowance | None
+) -> Amount | None:
+    """Return what a session leaves for awards, None where none pays."""
+    if session.allowance is None:
+        return None if opening is None else opening.session.cap
+    left = await _left(session, order, (), None)
+    tip = (await session.contracts.market.token_terms(order.spec.budget.token)).tip
+    return None if left is None else max(left.left - tip, ZERO)
 
 
 async def _publish(session: Session, order: Order, bids: Sequence[SignedBid]) -> None:

@@ -82,9 +82,15 @@ class Sweep:
         """Show the sweep until it is over. Ctrl-C stops looking; the sellers go on."""
         return self._shown(self._sweep.watch)
 
-    def allow(self, key: str, cap: str | Amount, **limits: Any) -> Allowance:
-        """Start the sweep, and let a key award more of it up to a cap, as `Limits` says."""
-        return background().run(self._sweep.allow(Limits(address(key), cap, **limits)))
+    def allow(
+        self, key: str, cap: str | Amount, segments: int | None = None, **limits: Any
+    ) -> Allowance:
+        """Start the sweep, and let a key award more of it up to a cap, as `Limits` says.
+
+        With `segments` only the first ones of each trial are bought: the key goes on with `rung`.
+        """
+        allowed = Limits(address(key), cap, **limits)
+        return background().run(self._sweep.allow(allowed, segments))
 
     def revoke(self, allowance: Allowance) -> None:
         """End a session at once and for ever."""

@@ -19,6 +19,7 @@ from compute_swarm.errors import (
     TransferError,
 )
 from compute_swarm.sdk.allocation import Offer
+from compute_swarm.sdk.allowance import Allowance
 from compute_swarm.sdk.quote import Exclusion, Market, Quote, make_quote, sift
 from compute_swarm.sdk.session import Session
 
@@ -37,6 +38,7 @@ class Call:
     leg: Leg  # trials of one kind
     most: Amount  # what may still be spent
     refused: frozenset[Address] = frozenset()  # sellers that failed this sweep before
+    opening: Allowance | None = None  # a session that what is bought opens, and has to fit
 
 
 async def market_of(session: Session, call: Call) -> Market:
@@ -50,7 +52,8 @@ async def market_of(session: Session, call: Call) -> Market:
     terms = await contracts.market.token_terms(spec.budget.token)
     window = rules.window(spec.budget.verdict_time)
     coin = await session.coin(spec.budget.token)
-    return Market(terms, found.validators, window, coin, session.allowance)
+    limits = session.allowance or call.opening
+    return Market(terms, found.validators, window, coin, limits)
 
 
 async def quote_call(session: Session, call: Call, wait_s: float = WAIT_S) -> Quote:

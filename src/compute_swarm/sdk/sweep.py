@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
 from compute_swarm.errors import NotAllowed, NothingSettled, SessionNeedsAward
 from compute_swarm.sdk.adapter import save_adapter
-from compute_swarm.sdk.allowance import Allowance, Limits, ascending, opened
+from compute_swarm.sdk.allowance import Allowance, Limits, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
 from compute_swarm.sdk.awarding import Order, ledger_of, may_be_unseen, next_round, resume_all
 from compute_swarm.sdk.books import SweepBooks
@@ -117,14 +117,7 @@ class AsyncSweep:
 
         With `segments` only the first ones of each trial are bought; `rung` goes on from there.
         """
-        round_ = next_round(self._session, self._order)
-        ledger = await resume_all(self._session, self._order)
-        if not ledger.books.lines and not self._unseen(ledger):
-            if segments != self._first_end:
-                self._quotes = ()
-            quotes = self._quotes or await self.quote(segments=segments)
-            self._quotes = ()  # what was paid for, or refused, is not paid by the same quotes again
-            await self._buying.award(quotes, round_)
+        await self._start(segments)
         return await self.view()
 
     async def allow(self, limits: Limits, segments: int | None = None) -> Allowance:
@@ -137,23 +130,32 @@ class AsyncSweep:
         order, session = self._order, self._session
         if session.allowance is not None:
             raise NotAllowed(session.wallet.address, "open a session: only the buyer may")
-        sellers = ascending(limits.sellers)
         now = (await session.contracts.rpc.head()).time
-        before = await self.ledger()
-        found = [(record.session, record.revoked) for record in before.sessions]
-        known = opened(found, limits.key, sellers)
-        if known is not None and now <= known.session.expiry:
+        asked = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
+        # One that was sent before, and not confirmed then, has its own end: it is the one meant.
+        known = opened((await resume_all(session, order)).sessions, asked, now)
+        if known is not None:
             return known
-        allowance = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
-        self._order = self._buying.order = replace(order, opening=allowance)
-        try:
-            await self.start(segments)
-        finally:
-            self._order = self._buying.order = order
-        after = await self.ledger()
-        if not any(record.session == allowance.session for record in after.sessions):
+        await self._start(segments, asked)
+        made = opened((await self.ledger()).sessions, asked, now)
+        if made is None:
             raise SessionNeedsAward(self.id)
-        return allowance
+        return made
+
+    async def _start(self, segments: int | None, opening: Allowance | None = None) -> None:
+        """Buy what was not bought yet; of a started sweep only what a session opens with."""
+        round_ = next_round(self._session, self._order)
+        ledger = await resume_all(self._session, self._order)
+        if self._unseen(ledger) or (ledger.books.lines and opening is None):
+            return
+        fits = segments == self._first_end and opening is None
+        quotes, self._quotes = self._quotes if fits else (), ()  # none is paid for twice
+        if not quotes:
+            self._begin_with(segments)
+            await self._announce()
+            wanted = await self._unplaced(ledger)
+            quotes = await self._buying.quotes(wanted, ledger, opening=opening)
+        await self._buying.award(quotes, round_, opening)
 
     async def revoke(self, allowance: Allowance) -> None:
         """End a session at once and for ever; only its buyer can."""
