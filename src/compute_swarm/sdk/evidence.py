@@ -105,9 +105,10 @@ class EvidenceDesk:
             try:
                 document = await self.session.reader(url).get(f"/v1/awards/{hex32(id_)}/result")
                 receipts = [Receipt.from_document(entry) for entry in document["receipts"]]
-            except (SwarmError, KeyError, TypeError, ValueError):
+                root = result_root(leaf_order(receipts, self.segments))  # there is none of nothing
+            except (SwarmError, KeyError, TypeError, ValueError, OverflowError):
                 continue  # asked again at the next look
-            if result_root(leaf_order(receipts, self.segments)) == ledger.posted[id_].root:
+            if root == ledger.posted[id_].root:
                 self.receipts[id_] = {receipt.key: receipt for receipt in receipts}
 
     async def _progress(
