@@ -1,16 +1,28 @@
 """Buying on a real chain: what is bought, by whom it was bought before, and what goes wrong."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 from test_sdk_awarding import Behind, SpecLife, known, open_session, order
 
 from chain_life import PRICE
 from compute_swarm.chain.devnet import dev_wallet
+from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
-from compute_swarm.errors import BidNotShown, SessionCapReached, SessionNeedsAward
+from compute_swarm.domain.bid import Leg, Rung
+from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.packing import TrialKey
+from compute_swarm.errors import (
+    BidNotShown,
+    BidUnusable,
+    SessionCapReached,
+    SessionClosed,
+    SessionNeedsAward,
+)
 from compute_swarm.sdk.allowance import Limits
 from compute_swarm.sdk.awarding import next_round, resume_all
+from compute_swarm.sdk.buying import Outcome, Tries
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.sweep import AsyncSweep
 from square import Square, Stall, stall
@@ -134,3 +146,113 @@ async def test_a_session_opens_with_the_sellers_that_it_names(life, square, sell
         named = (other.wallet.address,)
         await sweep_of(buyer, life).allow(Limits(KEY.address, "0.01 ETH", sellers=named))
     assert (seller.asked, other.asked) == (0, 1)
+
+
+async def test_a_cheap_seller_that_never_signs_does_not_keep_the_others_out(
+    life, square, seller, buyer
+):
+    seller.answer = {"bid": "nonsense"}
+    async with stall(square, Stall(life, life.cast.sellers[1])) as other:
+        square.prices[other.wallet.address] = int(PRICE) * 2
+        await sweep_of(buyer, life).start()
+    assert (seller.asked, other.asked) == (1, 1)
+
+
+async def test_what_was_shown_is_not_replaced_by_what_is_dearer(life, square, seller, buyer):
+    sweep = sweep_of(buyer, life)
+    async with stall(square, Stall(life, life.cast.sellers[1])) as other:
+        square.prices[other.wallet.address] = int(PRICE) * 2
+        await sweep.quote()
+        seller.answer = {"bid": "nonsense"}
+        with pytest.raises(BidUnusable):
+            await sweep.start()
+        assert other.asked == 0
+        await sweep.start()
+    assert len((await sweep.ledger()).books.lines) == 1
+
+
+@pytest.mark.parametrize("url", ["http://example.org", "http://[", "http://127.0.0.1:99999999"])
+async def test_an_offer_from_where_nobody_may_be_reached_keeps_nobody_out(
+    life, square, seller, buyer, url
+):
+    square.sellers[life.cast.sellers[1].address] = url
+    square.prices[life.cast.sellers[1].address] = int(PRICE) // 2
+    sweep = sweep_of(buyer, life)
+    await sweep.start()
+    assert len((await sweep.ledger()).books.lines) == 1
+    assert len(buyer.peers((url, *square.sellers.values()))) == 1
+
+
+async def test_an_empty_answer_of_a_stranger_does_not_end_a_look(life, square, seller, buyer):
+    bid = await life.bid(life.cast.sellers[0], (0, 1, 2, 3))
+    await life.award(bid)
+    await life.post_results(96)
+    seller.results = {hex32(life.awards[0].id): {"receipts": []}}
+    square.shown.append(bid)
+    view = await sweep_of(buyer, life).view()
+    assert {str(row.status) for row in view.rows} == {"auditing"}
+
+
+async def failed_legs(life, buyer):
+    """A started sweep whose only award expired, and its trials."""
+    sweep = sweep_of(buyer, life)
+    await sweep.start()
+    ledger = await sweep.ledger()
+    (award,) = ledger.awards.values()
+    life.net.advance(2_000)
+    await send(life.cast.stranger, life.contracts.market.expire_award(life.sweep, award))
+    ledger = await sweep.ledger()
+    return sweep, ledger, await sweep._unplaced(ledger)
+
+
+async def test_trials_that_nobody_takes_are_offered_in_vain(life, square, seller, buyer):
+    sweep, ledger, legs = await failed_legs(life, buyer)
+    again = await sweep._buying.again(legs, ledger, next_round(buyer, order(life)))
+    assert again is Outcome.IN_VAIN
+    async with stall(square, Stall(life, life.cast.sellers[1])):
+        again = await sweep._buying.again(legs, ledger, next_round(buyer, order(life)))
+    assert again is Outcome.PLACED
+
+
+async def test_a_moment_without_a_board_hinders_and_says_why(life, square, seller, buyer):
+    sweep, ledger, legs = await failed_legs(life, buyer)
+    square.down = True
+    again = await sweep._buying.again(legs, ledger, next_round(buyer, order(life)))
+    assert again is Outcome.HINDERED
+    assert "does not answer" in sweep._buying.reason
+
+
+async def test_a_payment_that_the_chain_refuses_hinders_until_its_bids_expire(
+    life, square, seller, buyer
+):
+    sweep, ledger, legs = await failed_legs(life, buyer)
+    bid = await life.bid(life.cast.sellers[1], (0, 1, 2, 3))
+    await send(life.cast.sellers[1], life.contracts.market.bump_nonce())
+    documents, round_ = [wire.encode(bid)], next_round(buyer, order(life))
+    buyer.journal.intend(order(life).name, round_, documents, bid.bid.expiry)
+    assert await sweep._buying.again(legs, ledger, round_ + 1) is Outcome.HINDERED
+    life.net.advance(1_000)
+    assert await sweep._buying.again(legs, ledger, round_ + 1) is Outcome.HINDERED
+    assert await sweep._buying.again(legs, ledger, round_ + 1) is Outcome.IN_VAIN
+
+
+async def test_a_key_whose_session_is_over_is_told_so(life, square, seller, buyer):
+    sweep = sweep_of(buyer, life)
+    made = await sweep.allow(Limits(KEY.address, "0.01 ETH"))
+    ledger = await sweep.ledger()
+    await sweep.revoke(made)
+    notebook = replace(buyer, wallet=KEY, allowance=made)
+    legs = (Leg((TrialKey(0, 0),), Rung.whole(24)),)
+    with pytest.raises(SessionClosed):
+        await sweep_of(notebook, life)._buying.again(legs, ledger, 1)
+
+
+def test_tries_end_by_those_in_vain_and_by_a_long_hindrance():
+    tries = Tries(in_vain=5)
+    tries.count(Outcome.HINDERED)
+    assert not tries.over
+    tries.count(Outcome.IN_VAIN)
+    assert tries.over
+    tries.count(Outcome.PLACED)
+    assert not tries.over
+    assert Tries(hindered=180).over

@@ -12,7 +12,7 @@ from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.money import ZERO, Amount
 from compute_swarm.domain.spec import SweepSpec
-from compute_swarm.errors import BidUnusable, SwarmError, TransferError
+from compute_swarm.errors import BadInput, BidUnusable, SwarmError, TransferError
 from compute_swarm.sdk.allowance import Allowance, Spending
 from compute_swarm.sdk.bids import Asked, award_id, firm_bid
 from compute_swarm.sdk.journal import Payment, PaymentState
@@ -45,18 +45,21 @@ async def gather_bids(session: Session, order: Order, quotes: Iterable[Quote]) -
     slices = [(part, quote.rung) for quote in quotes for part in quote.slices]
     asked = [Asked(order.sweep_id, order.spec, part, rung) for part, rung in slices]
     answers = await asyncio.gather(
-        *(firm_bid(session.contracts, session.peer(a.slice.offer.url), a) for a in asked),
-        return_exceptions=True,
+        *(_firm_bid(session, one) for one in asked), return_exceptions=True
     )
     bids: list[SignedBid] = []
     for one, answer in zip(asked, answers, strict=True):
         if isinstance(answer, SignedBid):
             bids.append(answer)
-        elif isinstance(answer, TransferError):
+        elif isinstance(answer, (TransferError, BadInput)):  # it did not answer, or nonsense
             raise BidUnusable(one.slice.offer.seller, answer.sentence) from answer
         else:
             raise answer
     return bids
+
+
+async def _firm_bid(session: Session, asked: Asked) -> SignedBid:
+    return await firm_bid(session.contracts, session.peer(asked.slice.offer.url), asked)
 
 
 def next_round(session: Session, order: Order) -> int:

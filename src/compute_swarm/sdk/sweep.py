@@ -21,7 +21,7 @@ from compute_swarm.sdk.allowance import Allowance, Limits, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
 from compute_swarm.sdk.awarding import Order, ledger_of, may_be_unseen, next_round, resume_all
 from compute_swarm.sdk.books import SweepBooks
-from compute_swarm.sdk.buying import Buying
+from compute_swarm.sdk.buying import Buying, Outcome, Tries
 from compute_swarm.sdk.dataset import PreparedData
 from compute_swarm.sdk.evidence import EvidenceDesk
 from compute_swarm.sdk.gathering import WAIT_S
@@ -51,7 +51,6 @@ from compute_swarm.storage.transfer import PeerSource
 LOOK_S: Final = 1.0  # between two looks at a running sweep
 AGAIN_S: Final = 5.0  # before failed trials are offered again after nobody took them
 OUTAGE_S: Final = 900.0  # of the chain's endpoint, that watching a sweep outlasts
-TRIES: Final = 6  # without an offer, after which failed trials stay failed
 
 Show = Callable[[SweepView], None]
 
@@ -154,8 +153,9 @@ class AsyncSweep:
             self._begin_with(segments)
             await self._announce()
             wanted = await self._unplaced(ledger)
-            quotes = await self._buying.quotes(wanted, ledger, opening=opening)
-        await self._buying.award(quotes, round_, opening)
+            await self._buying.buy(wanted, ledger, round_, opening)
+        else:  # they were shown: what is dearer without a seller is shown before it is paid, too
+            await self._buying.award(quotes, round_)
 
     async def revoke(self, allowance: Allowance) -> None:
         """End a session at once and for ever; only its buyer can."""
@@ -202,7 +202,7 @@ class AsyncSweep:
         if not self._unseen(ledger):
             legs = onward(self.spec, {key: ways[key] for key in chosen}, self._receipts, segments)
             if legs:
-                await self._buying.award(await self._buying.quotes(legs, ledger), round_)
+                await self._buying.buy(legs, ledger, round_)
         return await self.view()
 
     async def halve(self, rungs: Sequence[int], keep: Keep, show: Show | None = None) -> SweepView:
@@ -251,7 +251,7 @@ class AsyncSweep:
         endpoint of the chain that is away for a quarter of an hour is waited for.
         """
         pays = bool(self._session.journal.payments(self._order.name))
-        in_vain = 0 if pays else TRIES
+        tries = Tries()
         patience = Patience(OUTAGE_S)
         while True:
             with patience:
@@ -263,10 +263,10 @@ class AsyncSweep:
                 if not failed:
                     if view.finished and not self._unseen(ledger):
                         return view
-                elif in_vain < TRIES:
-                    placed = await self._buying.again(failed, ledger, round_)
-                    in_vain = 0 if placed else in_vain + 1
-                    await asyncio.sleep(0 if placed else AGAIN_S)
+                elif pays and not tries.over:
+                    outcome = await self._buying.again(failed, ledger, round_)
+                    tries.count(outcome)
+                    await asyncio.sleep(0 if outcome is Outcome.PLACED else AGAIN_S)
                 elif ledger.closed:
                     return view
             await asyncio.sleep(LOOK_S)
@@ -286,7 +286,7 @@ class AsyncSweep:
         urls = await self._desk.urls()
         first = [urls[receipt.seller]] if receipt.seller in urls else []
         others = [url for url in urls.values() if url not in first]
-        sources = [PeerSource(self._session.peer(url)) for url in (*first, *others)]
+        sources = [PeerSource(peer) for peer in self._session.peers((*first, *others))]
         posted = (await self.ledger()).posted[receipt.award_id]
         evidence = {
             "sweep": self.id,
