@@ -16,6 +16,7 @@ from compute_swarm.domain.packing import TrialKey
 from compute_swarm.errors import (
     BidNotShown,
     BidUnusable,
+    RungUndecided,
     SessionCapReached,
     SessionClosed,
     SessionNeedsAward,
@@ -106,6 +107,14 @@ async def test_nothing_goes_on_beside_an_award_whose_bid_nobody_shows(life, squa
     with pytest.raises(BidNotShown):
         await sweep.survivors(24, 0.5)
     assert seller.asked == 0
+
+
+async def test_nobody_is_chosen_while_what_was_paid_is_unseen(life, square, seller, buyer):
+    sweep = sweep_of(buyer, life)
+    await sweep.start()
+    buyer.history = Behind(await life.now())
+    with pytest.raises(RungUndecided, match="0/0, 1/0"):
+        await sweep.survivors(24, 0.5)
 
 
 async def test_a_restart_shows_the_bids_that_a_crash_kept_back(life, square, seller, buyer):

@@ -111,6 +111,24 @@ class RungUnfinished(RungRefused):
         return "Watch the sweep to its end first, or leave the trial out."
 
 
+class RungUndecided(RungRefused):
+    """Who goes on is chosen once, and from what can't change any more."""
+
+    code = "rung.undecided"
+
+    def __init__(self, trial: str) -> None:
+        super().__init__(trial)
+        self.trial = trial
+
+    @property
+    def sentence(self) -> str:
+        return f"Trial {self.trial} is not settled yet, so that the choice could still change."
+
+    @property
+    def action(self) -> str:
+        return "Watch the sweep to its end first, or name the trials that go on."
+
+
 class BidNotShown(RungRefused):
     """An award may hold any trials while nobody shows its bid, so nothing goes on beside it."""
 
@@ -249,6 +267,24 @@ class NothingSettled(SweepFailed):
     @property
     def action(self) -> str:
         return "Wait for the audits: `swarm sweep watch`."
+
+
+class ResultsNotShown(SweepFailed):
+    """Settled trials can't be compared while nobody shows the receipts that their roots hold."""
+
+    code = "sweep.results_not_shown"
+
+    def __init__(self, trials: str) -> None:
+        SwarmError.__init__(self, trials)
+        self.missing = trials
+
+    @property
+    def sentence(self) -> str:
+        return f"Nobody shows the results of the settled trials {self.missing}."
+
+    @property
+    def action(self) -> str:
+        return "Try again once their seller or one of their judges is online."
 
 
 class ResourceError(SwarmError):

@@ -15,7 +15,7 @@ from compute_swarm.domain.money import Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
-from compute_swarm.errors import NotAllowed, NothingSettled, SessionNeedsAward
+from compute_swarm.errors import NotAllowed, NothingSettled, RungUndecided, SessionNeedsAward
 from compute_swarm.sdk.adapter import save_adapter
 from compute_swarm.sdk.allowance import Allowance, Limits, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
@@ -33,6 +33,7 @@ from compute_swarm.sdk.rungs import (
     Keep,
     Receipts,
     Step,
+    check_decided,
     check_end,
     check_plan,
     chosen_keys,
@@ -172,17 +173,19 @@ class AsyncSweep:
     async def survivors(self, segments: int, keep: Keep) -> tuple[TrialKey, ...]:
         """Return the part of the trials that was best when so many segments were done.
 
-        By what settled awards commit to, so it comes out the same whenever and by whomever it is
-        asked.
+        By what settled awards commit to, and refused before all are: so it comes out the same
+        whenever and by whomever it is asked.
         """
         check_end(self.spec, segments, first=False)
         ledger = await self.ledger()
         await self._desk.gather(ledger)
         self._desk.check_bids(ledger)
-        losses = {
-            key: loss_at(way, key, self._desk.receipts, segments)
-            for key, way in self._ways(ledger).items()
-        }
+        ways = self._ways(ledger)
+        unbought = [str(key) for key, way in ways.items() if not way]
+        if unbought and self._unseen(ledger):
+            raise RungUndecided(", ".join(unbought))
+        check_decided(ways, self._receipts, segments)
+        losses = {key: loss_at(way, key, self._receipts, segments) for key, way in ways.items()}
         return survivors(losses, read_keep(keep))
 
     async def rung(self, trials: Iterable[int | TrialKey], segments: int) -> SweepView:
@@ -247,8 +250,9 @@ class AsyncSweep:
     async def watch(self, show: Show | None = None) -> SweepView:
         """Stay until the sweep is over. Trials that fail are awarded again, within max_spend.
 
-        Only where the sweep was paid for: of two machines, one alone knows what it has promised. An
-        endpoint of the chain that is away for a quarter of an hour is waited for.
+        Those apart that a later rung was chosen without. Only where the sweep was paid for: of two
+        machines, one alone knows what it has promised. An endpoint of the chain that is away for a
+        quarter of an hour is waited for.
         """
         pays = bool(self._session.journal.payments(self._order.name))
         tries = Tries()
