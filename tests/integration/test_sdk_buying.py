@@ -16,6 +16,7 @@ from compute_swarm.domain.packing import TrialKey
 from compute_swarm.errors import (
     BidNotShown,
     BidUnusable,
+    ResultsNotShown,
     RungUndecided,
     SessionCapReached,
     SessionClosed,
@@ -228,7 +229,8 @@ async def test_a_moment_without_a_board_hinders_and_says_why(life, square, selle
     square.down = True
     again = await sweep._buying.again(legs, ledger, next_round(buyer, order(life)))
     assert again is Outcome.HINDERED
-    assert "does not answer" in sweep._buying.reason
+    (why,) = (await sweep.view()).notices
+    assert "does not answer" in why
 
 
 async def test_a_payment_that_the_chain_refuses_hinders_until_its_bids_expire(
@@ -265,3 +267,14 @@ def test_tries_end_by_those_in_vain_and_by_a_long_hindrance():
     tries.count(Outcome.PLACED)
     assert not tries.over
     assert Tries(hindered=180).over
+
+
+async def test_the_best_of_results_that_nobody_shows_is_not_told(life, square, seller, buyer):
+    bid = await life.bid(life.cast.sellers[0], (0, 1, 2, 3))
+    await life.award(bid)
+    square.shown.append(bid)
+    await life.post_results(96)
+    life.net.advance(16)
+    await life.settle(await life.verdicts())
+    with pytest.raises(ResultsNotShown, match="0/0, 1/0, 2/0, 3/0"):
+        await sweep_of(buyer, life).best()

@@ -152,7 +152,7 @@ class Buying:
 
     async def again(self, failed: Sequence[Leg], ledger: Ledger, round_: int) -> Outcome:
         """Offer failed trials to other sellers; what no try can change is raised."""
-        waiting = has_open_payment(self.session, self.order)
+        waiting, self.reason = has_open_payment(self.session, self.order), ""
         try:
             if not waiting:
                 await self.buy(failed, ledger, round_)

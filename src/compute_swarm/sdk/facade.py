@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from html import escape
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -236,6 +237,7 @@ def view_html(view: SweepView) -> str:
         "<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in names) + "</tr>" for row in rows
     )
     title = f"sweep {view.id[:10]}: {view.status}, {view.settled} of {len(rows)} settled"
+    title = "<br>".join(map(escape, (title, *view.notices)))
     return f"<table><caption>{title}</caption><tr>{head}</tr>{body}</table>"
 
 

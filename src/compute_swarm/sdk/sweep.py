@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,13 @@ from compute_swarm.domain.money import Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
-from compute_swarm.errors import NotAllowed, NothingSettled, RungUndecided, SessionNeedsAward
+from compute_swarm.errors import (
+    NotAllowed,
+    NothingSettled,
+    ResultsNotShown,
+    RungUndecided,
+    SessionNeedsAward,
+)
 from compute_swarm.sdk.adapter import save_adapter
 from compute_swarm.sdk.allowance import Allowance, Limits, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
@@ -276,15 +282,14 @@ class AsyncSweep:
             await asyncio.sleep(LOOK_S)
 
     async def best(self) -> Best:
-        """Return the best settled trial."""
+        """Return the best settled trial of those whose results are shown; the view names others."""
         view = await self.view()
         row = view.best
+        if row is None and view.hidden:
+            raise ResultsNotShown(view.hidden)
         if row is None or row.award_id is None:
             raise NothingSettled(0, len(view.rows))
-        receipts = self._desk.receipts.get(row.award_id, {})
-        if row.key not in receipts:
-            raise NothingSettled(view.settled, len(view.rows))
-        return await self._best(row, receipts[row.key])
+        return await self._best(row, self._desk.receipts[row.award_id][row.key])
 
     async def _best(self, row: TrialRow, receipt: Receipt) -> Best:
         urls = await self._desk.urls()
@@ -307,6 +312,8 @@ class AsyncSweep:
         ledger = await self.ledger()
         evidence = await self._desk.gather(ledger)
         view = view_sweep(self.id, self.spec, ledger, evidence, await self._coin())
+        if self._buying.reason:
+            view = replace(view, notices=(*view.notices, self._buying.reason))
         return view, ledger
 
     async def _coin(self) -> Coin:
