@@ -12,6 +12,7 @@ from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Leg, Rung
 from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.errors import (
     BidNotShown,
@@ -21,12 +22,15 @@ from compute_swarm.errors import (
     SessionCapReached,
     SessionClosed,
     SessionNeedsAward,
+    TokenNotListed,
 )
 from compute_swarm.sdk.allowance import Limits
 from compute_swarm.sdk.awarding import next_round, resume_all
 from compute_swarm.sdk.buying import Outcome, Tries
 from compute_swarm.sdk.session import Session
+from compute_swarm.sdk.swarm import AsyncSwarm
 from compute_swarm.sdk.sweep import AsyncSweep
+from example_sweep import ROWS
 from square import Square, Stall, stall
 
 
@@ -278,3 +282,23 @@ async def test_the_best_of_results_that_nobody_shows_is_not_told(life, square, s
     await life.settle(await life.verdicts())
     with pytest.raises(ResultsNotShown, match="0/0, 1/0, 2/0, 3/0"):
         await sweep_of(buyer, life).best()
+
+
+async def test_a_token_that_the_market_does_not_take_is_refused_at_once(life, buyer, tmp_path):
+    (tmp_path / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    options = {"model": tmp_path, "data": ROWS, "space": {"lr": [1e-4]}, "max_spend": "1 ETH"}
+    with pytest.raises(TokenNotListed):
+        await AsyncSwarm(buyer).sweep(**options, method="grid", token=KEY.address)
+
+
+async def test_a_keys_quote_is_held_against_what_its_session_has_left(life, square, seller, buyer):
+    made = await sweep_of(buyer, life).allow(Limits(KEY.address, Amount(5 * 10**14)))
+    notebook = replace(buyer, wallet=KEY, allowance=made)
+    sweep = sweep_of(notebook, life)
+    legs = (Leg(tuple(TrialKey(index, 0) for index in range(4)), Rung.whole(24)),)
+    quotes = await sweep._buying.quotes(legs, await sweep.ledger())
+    tip = (await life.contracts.market.token_terms()).tip
+    assert quotes[0].most == (await life.contracts.sessions.left(made.session)).left - tip
+    with pytest.raises(SessionCapReached):
+        await sweep._buying.award(quotes, 1)
+    assert seller.asked == 1

@@ -15,6 +15,7 @@ from compute_swarm.errors import (
     NoOffers,
     OverBudget,
     SwarmError,
+    TokenNotListed,
     TooFewValidators,
     TransferError,
 )
@@ -50,6 +51,8 @@ async def market_of(session: Session, call: Call) -> Market:
     if found.validators < rules.least_validators:
         raise TooFewValidators(rules.least_validators, found.validators)
     terms = await contracts.market.token_terms(spec.budget.token)
+    if not terms.listed:
+        raise TokenNotListed(spec.budget.token)
     window = rules.window(spec.budget.verdict_time)
     coin = await session.coin(spec.budget.token)
     limits = session.allowance or call.opening
