@@ -219,6 +219,17 @@ async def failed_legs(life, buyer):
     return sweep, ledger, await sweep._unplaced(ledger)
 
 
+async def test_a_started_sweep_opens_a_session_with_the_trials_that_failed(
+    life, square, seller, buyer
+):
+    sweep, *_ = await failed_legs(life, buyer)
+    async with stall(square, Stall(life, life.cast.sellers[1])):
+        made = await sweep.allow(Limits(KEY.address, "0.01 ETH"))
+    ledger = await sweep.ledger()
+    assert [record.session for record in ledger.sessions] == [made.session]
+    assert len(ledger.books.lines) == 2
+
+
 async def test_trials_that_nobody_takes_are_offered_in_vain(life, square, seller, buyer):
     sweep, ledger, legs = await failed_legs(life, buyer)
     again = await sweep._buying.again(legs, ledger, next_round(buyer, order(life)))

@@ -17,6 +17,7 @@ from compute_swarm.errors import (
     RungUnfinished,
     SurvivorsUnknown,
 )
+from compute_swarm.sdk.facade import Sweep
 from compute_swarm.sdk.ledger import read_ledger
 from compute_swarm.sdk.rungs import (
     check_decided,
@@ -273,6 +274,9 @@ class Noted(AsyncSweep):
     async def start(self, segments=None):
         self.asked.append(("start", segments))
 
+    async def allow(self, limits, segments=None):
+        self.asked.append(("allow", limits, segments))
+
     async def watch(self, show=None):
         self.asked.append(("watch",))
         return len(self.asked)
@@ -298,6 +302,13 @@ async def test_halving_goes_from_rung_to_rung_and_waits_for_each():
         ("rung", BEST, 24),
         ("watch",),
     ]
+
+
+def test_a_notebook_allows_a_key_from_the_first_rung_on():
+    sweep = Noted()
+    Sweep(sweep).allow("0x" + "11" * 20, "0.01 ETH", 8, hours=2)
+    (_, limits, segments), *_ = sweep.asked
+    assert (limits.hours, segments) == (2, 8)
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,15 @@ SwarmError
 ├── BadInput            2  SpecInvalid (one leaf per way to be wrong), DatasetInvalid, PriceInvalid,
 │                          DocumentInvalid, AddressInvalid, TrialsInvalid, AnswersInvalid,
 │                          NotKnown, LimitReached,
-│                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...)
+│                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...),
+│                          SessionNeedsAward, SessionStands, SessionUseless
 ├── ConfigurationError  3  WrongChain, NoKey, NoDeployment, DatabaseInUse, DatabaseTooNew
 ├── ChainError          4  ChainRefused (one leaf per decision that a contract's refusal leaves:
 │                          FreeTooSmall, TooEarly, WrongStatus, VerdictNotPosted, ...),
 │                          RpcUnavailable, RpcRefused, TransactionUnconfirmed,
 │                          TooLittleBalance, TooFewValidators
 ├── NoOffers            5
-├── SweepFailed         6
+├── SweepFailed         6  NothingSettled, ResultsNotShown
 ├── TransferError       6  BlockUnavailable, BlockCorrupt, BlockTooLarge, DagInvalid,
 │                          PeerUnreachable, PeerRefused, AnswerTooLarge, AnswerInvalid
 ├── ResourceError       3  ModelDoesNotFit, ModelUnsupported, DiskTooSmall,

@@ -445,7 +445,9 @@ class SessionClosed(ChainRefused):
 
     @property
     def action(self) -> str:
-        return "Have its buyer open another one."
+        return (
+            "Have its buyer go on, or open another one with something that is still to be bought."
+        )
 
 
 class SessionOutdated(ChainRefused):
@@ -475,7 +477,7 @@ class OutsideSession(ChainRefused):
 
     @property
     def action(self) -> str:
-        return "Leave that bid out, or have the buyer open a session that allows it."
+        return "Leave that bid out, or have the buyer award it."
 
 
 class SessionCapReached(ChainRefused):
@@ -491,4 +493,4 @@ class SessionCapReached(ChainRefused):
 
     @property
     def action(self) -> str:
-        return "Award less, or have the buyer open another session."
+        return "Award less, or have the buyer go on."

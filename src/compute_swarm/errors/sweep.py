@@ -180,7 +180,9 @@ class SessionNeedsAward(BadInput):
 
     @property
     def action(self) -> str:
-        return "Allow the key in place of starting the sweep; another salt makes it a new one."
+        return (
+            "Allow the key in place of starting the sweep, or while failed trials are to be bought."
+        )
 
 
 class SessionStands(BadInput):

@@ -1,8 +1,10 @@
 """What this machine has promised to pay: written before anything is sent, closed after.
 
 A payment is a fixed set of signed bids. A bid is an award's id, so sending the same payment
-twice pays once; a new set may be asked for only when the old one can no longer be awarded. Hence
-no crash between two steps pays twice or loses sight of money.
+twice pays once; a new set may be asked for only when the old one can no longer be awarded, and its
+round is fixed before the chain is read that it rests on. Hence no crash between two steps, and no
+second process of the same home, pays twice or loses sight of money. Another home has a journal of
+its own: buying one sweep from two at once may pay for a trial twice.
 """
 
 import json

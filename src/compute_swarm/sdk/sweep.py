@@ -129,9 +129,11 @@ class AsyncSweep:
     async def allow(self, limits: Limits, segments: int | None = None) -> Allowance:
         """Start the sweep as `start` does, and let a key award more of it, within limits.
 
-        All of the cap is brought along and stays in the buyer's balance until the key spends it;
-        the first award counts against it. Asked again, the session that stands comes back. Whoever
-        watches buys failed trials again, so of the buyer and the key one alone should watch.
+        All of the cap is brought along, and the first award counts against it. What is left is free
+        balance of the buyer like any other: its other sweeps take from it, and a withdrawal, too.
+        Asked again, the session that stands comes back, with its own end. A sweep that was started
+        opens one only with trials that failed. Whoever watches buys those again, so of the buyer
+        and the key one alone should watch.
         """
         order, session = self._order, self._session
         if session.allowance is not None:
