@@ -10,8 +10,8 @@ from chain_life import PRICE
 from compute_swarm.chain.devnet import dev_wallet
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
-from compute_swarm.domain.bid import Leg, Rung
-from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.bid import Leg, Rung, Sweep
+from compute_swarm.domain.ids import SweepId, hex32
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.errors import (
@@ -25,12 +25,12 @@ from compute_swarm.errors import (
     TokenNotListed,
 )
 from compute_swarm.sdk.allowance import Limits
-from compute_swarm.sdk.awarding import next_round, resume_all
+from compute_swarm.sdk.awarding import Order, next_round, resume_all
 from compute_swarm.sdk.buying import Outcome, Tries
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.swarm import AsyncSwarm
 from compute_swarm.sdk.sweep import AsyncSweep
-from example_sweep import ROWS
+from example_sweep import ROWS, spec
 from square import Square, Stall, stall
 
 
@@ -142,6 +142,13 @@ async def test_a_session_opens_with_the_first_rung(life, square, seller, buyer):
     with pytest.raises(SessionNeedsAward):
         await sweep.allow(Limits(dev_wallet(12).address, "0.01 ETH"))
     assert len((await sweep.ledger()).books.lines) == 1
+
+
+async def test_a_session_that_is_unseen_yet_comes_back(life, square, seller, buyer):
+    sweep, limits = sweep_of(buyer, life), Limits(KEY.address, "0.01 ETH")
+    made = await sweep.allow(limits)
+    buyer.history = Behind(await life.now())
+    assert await sweep.allow(limits) == made
 
 
 async def test_a_cap_below_the_cost_is_refused_before_a_seller_signs(life, square, seller, buyer):
@@ -313,3 +320,12 @@ async def test_a_keys_quote_is_held_against_what_its_session_has_left(life, squa
     with pytest.raises(SessionCapReached):
         await sweep._buying.award(quotes, 1)
     assert seller.asked == 1
+
+
+async def test_a_token_that_the_market_does_not_take_is_not_quoted(life, square, seller, buyer):
+    unlisted = spec(token=KEY.address)
+    sweep = Sweep(life.cast.buyer.address, unlisted.hash, unlisted.terms)
+    made = Order(SweepId(b"s" * 32), sweep, unlisted)
+    with pytest.raises(TokenNotListed):
+        await AsyncSweep(buyer, made, None).quote()
+    assert square.calls == []

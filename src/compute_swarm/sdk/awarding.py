@@ -16,7 +16,7 @@ from compute_swarm.errors import BadInput, BidUnusable, SwarmError, TransferErro
 from compute_swarm.sdk.allowance import Allowance, Spending
 from compute_swarm.sdk.bids import Asked, award_id, firm_bid
 from compute_swarm.sdk.journal import Payment, PaymentState
-from compute_swarm.sdk.ledger import Ledger, read_ledger
+from compute_swarm.sdk.ledger import Ledger, SessionRecord, read_ledger
 from compute_swarm.sdk.payment import lacking, permit_for
 from compute_swarm.sdk.quote import Quote
 from compute_swarm.sdk.session import Session
@@ -182,6 +182,18 @@ def _spending(
     session: Session, order: Order, bids: Sequence[SignedBid], allowance: Allowance
 ) -> Spending:
     return Spending(allowance, session.contracts, order.sweep, tuple(bids))
+
+
+def sessions_of(session: Session, order: Order, ledger: Ledger) -> list[SessionRecord]:
+    """Return the sweep's sessions, and those that were opened and may be unseen yet."""
+    seen = {record.session for record in ledger.sessions}
+    openings = [
+        opening_of(payment)
+        for payment in session.journal.payments(order.name)
+        if payment.state is PaymentState.MINED and ledger.time <= payment.expiry
+    ]
+    unseen = [one.session for one in openings if one is not None and one.session not in seen]
+    return [*ledger.sessions, *(SessionRecord(one, one.cap, revoked=False) for one in unseen)]
 
 
 def opening_of(payment: Payment) -> Allowance | None:

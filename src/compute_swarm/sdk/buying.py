@@ -18,6 +18,7 @@ from compute_swarm.errors import (
     RpcRefused,
     SessionCapReached,
     SessionClosed,
+    TooFewValidators,
     TooLittleBalance,
     TransactionUnconfirmed,
     TransferError,
@@ -46,7 +47,10 @@ HINDRANCES: Final = 180  # a quarter of an hour of them, one every few seconds
 
 # What asking again can't change: the session or the buyer may not, or has too little.
 FOR_GOOD: Final = (SessionClosed, SessionCapReached, OutsideSession, FreeTooSmall, BuyerValidates)
-PASSING: Final = (TransferError, TransactionUnconfirmed, RpcRefused, TooLittleBalance)
+PASSING: Final = (
+    *(TransferError, TransactionUnconfirmed, RpcRefused),
+    *(TooLittleBalance, TooFewValidators),
+)
 
 
 class Outcome(Enum):

@@ -25,7 +25,14 @@ from compute_swarm.errors import (
 from compute_swarm.sdk.adapter import save_adapter
 from compute_swarm.sdk.allowance import Allowance, Limits, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
-from compute_swarm.sdk.awarding import Order, ledger_of, may_be_unseen, next_round, resume_all
+from compute_swarm.sdk.awarding import (
+    Order,
+    ledger_of,
+    may_be_unseen,
+    next_round,
+    resume_all,
+    sessions_of,
+)
 from compute_swarm.sdk.books import SweepBooks
 from compute_swarm.sdk.buying import Buying, Outcome, Tries
 from compute_swarm.sdk.dataset import PreparedData
@@ -141,11 +148,12 @@ class AsyncSweep:
         now = (await session.contracts.rpc.head()).time
         asked = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
         # One that was sent before, and not confirmed then, has its own end: it is the one meant.
-        known = opened((await resume_all(session, order)).sessions, asked, now)
+        before = await resume_all(session, order)
+        known = opened(sessions_of(session, order, before), asked, now)
         if known is not None:
             return known
         await self._start(segments, asked)
-        made = opened((await self.ledger()).sessions, asked, now)
+        made = opened(sessions_of(session, order, await self.ledger()), asked, now)
         if made is None:
             raise SessionNeedsAward(self.id)
         return made
