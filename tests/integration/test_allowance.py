@@ -8,6 +8,7 @@ from test_sdk_awarding import SpecLife, known, open_session, order
 from chain_life import PRICE
 from compute_swarm.chain.books import read_books
 from compute_swarm.chain.devnet import dev_wallet
+from compute_swarm.domain import wire
 from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import NATIVE
 from compute_swarm.domain.money import ETHER, Amount
@@ -19,10 +20,12 @@ from compute_swarm.errors import (
     SessionCapReached,
     SessionClosed,
     SessionOtherKey,
+    SessionStands,
     SessionUseless,
 )
 from compute_swarm.sdk.allowance import Allowance, Limits, opened
-from compute_swarm.sdk.awarding import pay
+from compute_swarm.sdk.awarding import next_round, pay, resume_all
+from compute_swarm.sdk.ledger import SessionRecord
 from compute_swarm.sdk.session import open_session as connect
 from compute_swarm.sdk.settings import Settings
 from compute_swarm.sdk.sweep import AsyncSweep
@@ -54,8 +57,7 @@ async def allowed(life, buyer, **changes) -> Allowance:
     limits = replace(LIMITS, **changes)
     allowance = limits.allowance(life.sweep, order(life).sweep_id, (ETHER, await life.now()))
     bid = await life.bid(life.cast.sellers[0], (0,))
-    opening = replace(order(life), opening=allowance)
-    await pay(buyer, opening, [bid], await cost_of(life, bid))
+    await pay(buyer, order(life), [bid], next_round(buyer, order(life)), allowance)
     return allowance
 
 
@@ -84,7 +86,7 @@ async def test_its_key_buys_more_and_the_books_miss_nothing(life, buyer, tmp_pat
     notebook = holder(life, tmp_path / "key", await allowed(life, buyer))
     for trial in (1, 2):
         bid = await life.bid(life.cast.sellers[0], (trial,))
-        ledger = await pay(notebook, order(life), [bid], await cost_of(life, bid))
+        ledger = await pay(notebook, order(life), [bid], next_round(notebook, order(life)))
     assert len(ledger.books.lines) == 3
     assert (await read_books(life.contracts)).balanced
     assert notebook.buyer == life.cast.buyer.address
@@ -107,7 +109,7 @@ async def test_what_it_does_not_allow_is_refused_before_the_key_signs(
     more = await life.bid(life.cast.sellers[bid.get("seller", 0)], (1,), **changes)
     before = await life.contracts.rpc.nonce(KEY.address)
     with pytest.raises(refused):
-        await pay(notebook, order(life), [more], await cost_of(life, more))
+        await pay(notebook, order(life), [more], next_round(notebook, order(life)))
     assert await life.contracts.rpc.nonce(KEY.address) == before
     notebook.outbox.close()
 
@@ -121,7 +123,7 @@ async def test_money_that_the_buyer_took_back_is_not_there_for_the_key(life, buy
     await send(life.cast.buyer, life.contracts.market.withdraw(free, who))
     bid = await life.bid(life.cast.sellers[0], (1,))
     with pytest.raises(FreeTooSmall):
-        await pay(notebook, order(life), [bid], await cost_of(life, bid))
+        await pay(notebook, order(life), [bid], next_round(notebook, order(life)))
     notebook.outbox.close()
 
 
@@ -134,7 +136,7 @@ async def test_a_revoked_key_buys_nothing_more_and_only_the_buyer_revokes(life, 
     await sweep.revoke(allowance)
     bid = await life.bid(life.cast.sellers[0], (1,))
     with pytest.raises(SessionClosed):
-        await pay(notebook, order(life), [bid], await cost_of(life, bid))
+        await pay(notebook, order(life), [bid], next_round(notebook, order(life)))
     assert [record["state"] for record in await sweep.sessions()] == ["revoked"]
     notebook.outbox.close()
 
@@ -178,8 +180,47 @@ def test_the_buyers_own_key_needs_no_session(life):
         own.allowance(life.sweep, order(life).sweep_id, (ETHER, 0))
 
 
+def stands(allowance, **changes):
+    session = replace(allowance.session, **changes)
+    return [SessionRecord(session, session.cap, revoked=False)]
+
+
 def test_a_session_of_other_sellers_is_not_taken_for_the_same(life):
     made = LIMITS.allowance(life.sweep, order(life).sweep_id, (ETHER, 0))
-    assert opened([(made.session, False)], KEY.address, ()) == made
-    assert opened([(made.session, True)], KEY.address, ()) is None
-    assert opened([(made.session, False)], KEY.address, (NATIVE,)) is None
+    assert opened(stands(made), made, 0) == made
+    assert opened([replace(stands(made)[0], revoked=True)], made, 0) is None
+    assert opened(stands(made), made, made.session.expiry + 1) is None
+    named = replace(LIMITS, sellers=(NATIVE,))
+    other = named.allowance(life.sweep, order(life).sweep_id, (ETHER, 0))
+    assert opened(stands(made), other, 0) is None
+
+
+def test_a_session_with_another_end_is_the_one_that_was_asked_for(life):
+    made = LIMITS.allowance(life.sweep, order(life).sweep_id, (ETHER, 0))
+    later = LIMITS.allowance(life.sweep, order(life).sweep_id, (ETHER, 130))
+    assert opened(stands(made), later, 130) == made
+
+
+@pytest.mark.parametrize("changes", [{"cap": Amount(5)}, {"highest_price": Amount(5)}])
+def test_another_limit_than_the_one_that_stands_is_refused(life, changes):
+    made = LIMITS.allowance(life.sweep, order(life).sweep_id, (ETHER, 0))
+    with pytest.raises(SessionStands):
+        opened(stands(made, **changes), made, 0)
+
+
+async def test_a_session_that_a_crash_kept_back_is_opened_at_the_restart(life, buyer):
+    asked = LIMITS.allowance(life.sweep, order(life).sweep_id, (ETHER, await life.now()))
+    bid = await life.bid(life.cast.sellers[0], (0,))
+    documents = [wire.encode(bid)]
+    buyer.journal.intend(order(life).name, 0, documents, bid.bid.expiry, asked.document())
+    ledger = await resume_all(buyer, order(life))
+    assert [record.session for record in ledger.sessions] == [asked.session]
+
+
+async def test_a_cap_below_the_first_award_is_refused_before_it_is_written_down(life, buyer):
+    limits = replace(LIMITS, cap=PRICE)
+    asked = limits.allowance(life.sweep, order(life).sweep_id, (ETHER, await life.now()))
+    bid = await life.bid(life.cast.sellers[0], (0,))
+    with pytest.raises(SessionCapReached):
+        await pay(buyer, order(life), [bid], 0, asked)
+    assert buyer.journal.payments(order(life).name) == []

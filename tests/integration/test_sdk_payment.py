@@ -13,7 +13,7 @@ from compute_swarm.domain.money import Amount
 from compute_swarm.errors import TooLittleBalance
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback
-from compute_swarm.sdk.awarding import Order, pay
+from compute_swarm.sdk.awarding import Order, next_round, pay
 from compute_swarm.sdk.coordinator import Coordinator
 from compute_swarm.sdk.history import History
 from compute_swarm.sdk.journal import KnownSweep, SweepJournal
@@ -74,7 +74,7 @@ async def bought(life, session):
     await send(seller, market.deposit_with_permit(seller.address, TOKEN_FUNDS, life.token, permit))
     bids = [await life.bid(seller, (0,), price=PRICE)]
     cost = award_cost(PRICE.times(SEGMENTS), (await market.token_terms(life.token)).tip)
-    ledger = await pay(session, life.order, bids, cost)
+    ledger = await pay(session, life.order, bids, next_round(session, life.order))
     assert len(ledger.books.lines) == len(ledger.transactions) == 1
     return cost
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from compute_swarm.domain.bid import FRESH, Bid, Leg, Rung, TokenTerms
@@ -66,6 +68,21 @@ def test_an_excluded_seller_is_told_its_limit(changes, word):
     (found,) = quote(offer(0, **changes)).excluded
     assert word in found.limit
     assert word in str(quote(offer(0, **changes)))
+
+
+def test_an_award_holds_no_more_trials_than_the_tokens_cap_pays():
+    low = Market(replace(TERMS, cap=Amount(1_000 * 24 * 3 - 1)), 5, 15)
+    (usable,), _ = sift([offer(0)], (SPEC, WHOLE), low, ())
+    assert usable.most_trials == 2
+    (usable,), _ = sift([offer(0)], (SPEC, Rung(b"a" * 32, 8, 12)), low, ())
+    assert usable.most_trials == 5
+    _, (one,) = sift([offer(0, price=10_000)], (SPEC, WHOLE), low, ())
+    assert "more than an award may cost" in one.limit
+
+
+def test_an_award_holds_no_more_trials_than_a_commit_has_items():
+    (usable,), _ = sift([offer(0, most=2_000)], (SPEC, WHOLE), CHAIN, ())
+    assert usable.most_trials == 1_023
 
 
 def test_a_seller_that_failed_is_not_asked_again():

@@ -12,6 +12,7 @@ from compute_swarm.errors import (
     SpecEmptyRange,
     SpecMissingKey,
     SpecNotMultiple,
+    SpecOutOfRange,
     SpecUnknownKey,
 )
 from compute_swarm.sdk import choice, log, uniform
@@ -67,6 +68,12 @@ def test_another_salt_is_another_sweep():
 
 def test_verdict_time_stays_within_the_network():
     assert spec_of(verdict_times=(120, 120)).budget.verdict_time == 120
+
+
+@pytest.mark.parametrize("time", [60, 3_599, 86_401])
+def test_a_verdict_time_that_the_network_refuses_is_refused_here(time):
+    with pytest.raises(SpecOutOfRange, match="verdict_time"):
+        spec_of(verdict_time=time)
 
 
 def test_a_grid_of_lists_needs_no_count():

@@ -10,13 +10,17 @@ from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.domain.status import TrialStatus
 from compute_swarm.errors import (
     NotKnown,
+    ResultsNotShown,
     RungNotEvaluated,
     RungOutOfRange,
+    RungUndecided,
     RungUnfinished,
     SurvivorsUnknown,
 )
+from compute_swarm.sdk.facade import Sweep
 from compute_swarm.sdk.ledger import read_ledger
 from compute_swarm.sdk.rungs import (
+    check_decided,
     check_end,
     chosen_keys,
     course,
@@ -127,6 +131,14 @@ def test_a_rung_that_failed_is_bought_again_from_where_it_began():
     assert wanted == (Leg(BEST, Rung(award_id(0), 8, 16)),)
 
 
+def test_who_was_left_behind_is_not_bought_again_once_a_later_rung_exists():
+    behind = awarded(3, 2, SELLERS[0], block=2)
+    bids = BIDS | {award_id(0): bid(BEST, 0, 8), award_id(3): bid(KEYS[2:], 0, 8)}
+    failed = (opened(), FIRST, behind, slashed(3, behind))
+    assert unplaced(SPEC, lines(failed), {id_: bids[id_] for id_ in map(award_id, (0, 3))}, {}, 8)
+    assert unplaced(SPEC, lines((*failed, SECOND)), bids, RECEIPTS, 8) == ()
+
+
 def test_a_failed_rung_waits_until_its_beginning_is_known():
     assert unplaced(SPEC, lines(SLASHED), BIDS, {}, 24) == ()
 
@@ -174,6 +186,29 @@ def test_a_loss_counts_once_its_award_is_settled():
     assert loss_at(way(KEYS[1], ENDED), KEYS[1], RECEIPTS, 8) == 3.5
     assert loss_at(way(KEYS[1], ENDED), KEYS[1], RECEIPTS, 16) is None
     assert loss_at(way(KEYS[1], BOUGHT), KEYS[1], RECEIPTS, 8) is None
+
+
+def ways(events):
+    return {key: way(key, events) for key in KEYS}
+
+
+@pytest.mark.parametrize("events", [BOUGHT, (*BOUGHT, committed(0, (0, 32)))])
+def test_nobody_is_chosen_while_a_trial_is_not_settled(events):
+    with pytest.raises(RungUndecided, match="0/0"):
+        check_decided(ways(events), RECEIPTS, 8)
+
+
+def test_the_choice_is_made_by_what_a_later_rung_cannot_change():
+    check_decided(ways(ENDED), RECEIPTS, 8)
+    check_decided(ways(GOING), RECEIPTS, 8)
+    with pytest.raises(RungUndecided):
+        check_decided(ways(GOING), RECEIPTS, 16)
+
+
+def test_nobody_is_chosen_while_a_settled_result_is_not_shown():
+    hidden = {award_id(0): {key: RECEIPTS[award_id(0)][key] for key in KEYS[:3]}}
+    with pytest.raises(ResultsNotShown, match="3/0"):
+        check_decided(ways(ENDED), hidden, 8)
 
 
 @pytest.mark.parametrize(("keep", "part"), [(0.5, (1, 2)), ("1/3", (1, 3)), ("0.25", (1, 4))])
@@ -239,6 +274,9 @@ class Noted(AsyncSweep):
     async def start(self, segments=None):
         self.asked.append(("start", segments))
 
+    async def allow(self, limits, segments=None):
+        self.asked.append(("allow", limits, segments))
+
     async def watch(self, show=None):
         self.asked.append(("watch",))
         return len(self.asked)
@@ -264,6 +302,13 @@ async def test_halving_goes_from_rung_to_rung_and_waits_for_each():
         ("rung", BEST, 24),
         ("watch",),
     ]
+
+
+def test_a_notebook_allows_a_key_from_the_first_rung_on():
+    sweep = Noted()
+    Sweep(sweep).allow("0x" + "11" * 20, "0.01 ETH", 8, hours=2)
+    (_, limits, segments), *_ = sweep.asked
+    assert (limits.hours, segments) == (2, 8)
 
 
 @pytest.mark.parametrize(

@@ -171,3 +171,22 @@ def test_the_same_rows_are_printed_and_shown_in_a_notebook():
         assert "settled" in text
         assert "2.125" in text
     assert view.rows[2].status is TrialStatus.SETTLED
+
+
+def test_a_settled_trial_whose_result_nobody_shows_is_named_and_never_the_best():
+    screen = io.StringIO()
+    hidden = {id_: found for id_, found in RECEIPTS.items() if id_ != award_id(0)}
+    view = view_of(OVER, hidden)
+    assert view.best.trial == 2
+    Console(file=screen, width=120).print(view)
+    for text in (screen.getvalue(), view_html(view), *view.document()["notices"]):
+        assert "results of trials 0/0, 1/0, 3/0" in text
+    assert view_of(OVER, {}).best is None
+
+
+def test_a_view_that_lacks_nothing_says_nothing():
+    whole = {
+        award_id(a): {TrialKey(t, 0): receipt(a, t, 2.5) for t in pair}
+        for a, pair in ((0, (0, 1)), (2, (2, 3)))
+    }
+    assert view_of(OVER, whole).notices == ()

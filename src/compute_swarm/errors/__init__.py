@@ -4,14 +4,15 @@ SwarmError
 ├── BadInput            2  SpecInvalid (one leaf per way to be wrong), DatasetInvalid, PriceInvalid,
 │                          DocumentInvalid, AddressInvalid, TrialsInvalid, AnswersInvalid,
 │                          NotKnown, LimitReached,
-│                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...)
+│                          RungRefused (RungOutOfRange, RungNotEvaluated, RungUnfinished, ...),
+│                          SessionNeedsAward, SessionStands, SessionUseless
 ├── ConfigurationError  3  WrongChain, NoKey, NoRpc, NoDeployment, DatabaseInUse, DatabaseTooNew
 ├── ChainError          4  ChainRefused (one leaf per decision that a contract's refusal leaves:
 │                          FreeTooSmall, TooEarly, WrongStatus, VerdictNotPosted, ...),
 │                          RpcUnavailable, RpcRefused, TransactionUnconfirmed,
 │                          TooLittleBalance, TooFewValidators
 ├── NoOffers            5
-├── SweepFailed         6
+├── SweepFailed         6  NothingSettled, ResultsNotShown
 ├── TransferError       6  BlockUnavailable, BlockCorrupt, BlockTooLarge, DagInvalid,
 │                          PeerUnreachable, PeerRefused, AnswerTooLarge, AnswerInvalid
 ├── ResourceError       3  ModelDoesNotFit, ModelUnsupported, DiskTooSmall,
@@ -123,6 +124,7 @@ from compute_swarm.errors.root import (
     SwarmError,
 )
 from compute_swarm.errors.sweep import (
+    BidNotShown,
     BidUnusable,
     DemoFailed,
     DiskTooSmall,
@@ -132,11 +134,14 @@ from compute_swarm.errors.sweep import (
     NothingSettled,
     OverBudget,
     ResourceError,
+    ResultsNotShown,
     RungNotEvaluated,
     RungOutOfRange,
     RungRefused,
+    RungUndecided,
     RungUnfinished,
     SessionNeedsAward,
+    SessionStands,
     SessionUseless,
     SurvivorsUnknown,
     SweepFailed,
@@ -171,6 +176,7 @@ __all__ = [
     "AuthStale",
     "AuthWrongSigner",
     "BadInput",
+    "BidNotShown",
     "BidUnusable",
     "BlockCorrupt",
     "BlockTooLarge",
@@ -219,11 +225,13 @@ __all__ = [
     "PreimageRefused",
     "PriceInvalid",
     "ResourceError",
+    "ResultsNotShown",
     "RpcRefused",
     "RpcUnavailable",
     "RungNotEvaluated",
     "RungOutOfRange",
     "RungRefused",
+    "RungUndecided",
     "RungUnfinished",
     "SeedUnknown",
     "SessionCapReached",
@@ -231,6 +239,7 @@ __all__ = [
     "SessionNeedsAward",
     "SessionOtherKey",
     "SessionOutdated",
+    "SessionStands",
     "SessionUseless",
     "SetFull",
     "SettingUnknown",

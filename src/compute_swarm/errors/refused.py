@@ -450,7 +450,9 @@ class SessionClosed(ChainRefused):
 
     @property
     def action(self) -> str:
-        return "Have its buyer open another one."
+        return (
+            "Have its buyer go on, or open another one with something that is still to be bought."
+        )
 
 
 class SessionOutdated(ChainRefused):
@@ -480,7 +482,7 @@ class OutsideSession(ChainRefused):
 
     @property
     def action(self) -> str:
-        return "Leave that bid out, or have the buyer open a session that allows it."
+        return "Leave that bid out, or have the buyer award it."
 
 
 class SessionCapReached(ChainRefused):
@@ -499,4 +501,4 @@ class SessionCapReached(ChainRefused):
 
     @property
     def action(self) -> str:
-        return "Award less, or have the buyer open another session."
+        return "Award less, or have the buyer go on."

@@ -111,6 +111,42 @@ class RungUnfinished(RungRefused):
         return "Watch the sweep to its end first, or leave the trial out."
 
 
+class RungUndecided(RungRefused):
+    """Who goes on is chosen once, and from what can't change any more."""
+
+    code = "rung.undecided"
+
+    def __init__(self, trial: str) -> None:
+        super().__init__(trial)
+        self.trial = trial
+
+    @property
+    def sentence(self) -> str:
+        return f"Trial {self.trial} is not settled yet, so that the choice could still change."
+
+    @property
+    def action(self) -> str:
+        return "Watch the sweep to its end first, or name the trials that go on."
+
+
+class BidNotShown(RungRefused):
+    """An award may hold any trials while nobody shows its bid, so nothing goes on beside it."""
+
+    code = "rung.bid_not_shown"
+
+    def __init__(self, award_id: str) -> None:
+        super().__init__(award_id)
+        self.award_id = award_id
+
+    @property
+    def sentence(self) -> str:
+        return f"Which trials the award {self.award_id} holds is not known: nobody shows its bid."
+
+    @property
+    def action(self) -> str:
+        return "Try again once the coordinator answers, or from the machine that paid for it."
+
+
 class SurvivorsUnknown(RungRefused):
     code = "rung.survivors_unknown"
 
@@ -140,13 +176,32 @@ class SessionNeedsAward(BadInput):
 
     @property
     def sentence(self) -> str:
-        return (
-            f"A session opens with its sweep's first award, and {self.sweep} was paid for before."
-        )
+        return f"A session opens with an award, and nothing of {self.sweep} is to be bought now."
 
     @property
     def action(self) -> str:
-        return "Allow the key in place of starting the sweep; another salt makes it a new one."
+        return (
+            "Allow the key in place of starting the sweep, or while failed trials are to be bought."
+        )
+
+
+class SessionStands(BadInput):
+    """A session of the key stands already, with other limits than those asked for."""
+
+    code = "session.stands"
+
+    def __init__(self, key: str, cap: int, highest_price: int) -> None:
+        super().__init__(key, cap, highest_price)
+        self.key, self.cap, self.highest_price = key, cap, highest_price
+
+    @property
+    def sentence(self) -> str:
+        limits = f"a cap of {self.cap} and at most {self.highest_price} a segment, in base units"
+        return f"A session of the key {self.key} stands with {limits}."
+
+    @property
+    def action(self) -> str:
+        return "Ask with its own cap and price, or revoke it."
 
 
 class SessionUseless(BadInput):
@@ -214,6 +269,24 @@ class NothingSettled(SweepFailed):
     @property
     def action(self) -> str:
         return "Wait for the audits: `swarm sweep watch`."
+
+
+class ResultsNotShown(SweepFailed):
+    """Settled trials can't be compared while nobody shows the receipts that their roots hold."""
+
+    code = "sweep.results_not_shown"
+
+    def __init__(self, trials: str) -> None:
+        SwarmError.__init__(self, trials)
+        self.missing = trials
+
+    @property
+    def sentence(self) -> str:
+        return f"Nobody shows the results of the settled trials {self.missing}."
+
+    @property
+    def action(self) -> str:
+        return "Try again once their seller or one of their judges is online."
 
 
 class ResourceError(SwarmError):

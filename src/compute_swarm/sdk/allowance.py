@@ -32,8 +32,10 @@ from compute_swarm.errors import (
     OutsideSession,
     SessionCapReached,
     SessionClosed,
+    SessionStands,
     SessionUseless,
 )
+from compute_swarm.sdk.ledger import SessionRecord
 
 MOST_HOURS: Final = 24 * 366
 
@@ -172,11 +174,19 @@ def ascending(sellers: Iterable[Address]) -> tuple[Address, ...]:
     return tuple(sorted(set(sellers), key=str.lower))
 
 
-def opened(
-    found: Sequence[tuple[Session, bool]], key: Address, sellers: tuple[Address, ...]
-) -> Allowance | None:
-    """Return the newest session that stands for a key; `found` tells which were revoked."""
-    for session, revoked in reversed(found):
-        if session.key == key and not revoked and session.sellers == sellers_hash(sellers):
-            return Allowance(session, sellers)
+def opened(records: Sequence[SessionRecord], asked: Allowance, now: int) -> Allowance | None:
+    """Return the newest session that stands for the key and the sellers asked for, or None.
+
+    When it ends is not compared: hours count from when they were asked for. Another cap or price
+    is refused, else the key would have another limit than its buyer just said.
+    """
+    wanted = asked.session
+    for record in reversed(records):
+        session = record.session
+        alike = (session.key, session.sellers) == (wanted.key, wanted.sellers)
+        if not alike or record.revoked or now > session.expiry:
+            continue
+        if (session.cap, session.highest_price) != (wanted.cap, wanted.highest_price):
+            raise SessionStands(session.key, session.cap, session.highest_price)
+        return Allowance(session, asked.sellers)
     return None

@@ -11,10 +11,11 @@ from compute_swarm.domain.commitment import Receipt, leaf_order, result_root
 from compute_swarm.domain.ids import Address, AwardId, SweepId, address, hex32, parse_hex
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.errors import SwarmError
+from compute_swarm.errors import BidNotShown, SwarmError
 from compute_swarm.sdk.awarding import bids_of
 from compute_swarm.sdk.bids import award_id
 from compute_swarm.sdk.ledger import Ledger
+from compute_swarm.sdk.rungs import ended_badly
 from compute_swarm.sdk.session import Session
 from compute_swarm.sdk.view import Evidence, Progress
 
@@ -37,6 +38,17 @@ class EvidenceDesk:
         await asyncio.gather(*(self._learn_receipts(line, ledger, urls) for line in posted))
         running = [line for line in ledger.books.lines if line.status is AwardStatus.AWARDED]
         return Evidence(self.bids, self.receipts, await self._progress(running, urls))
+
+    def not_shown(self, ledger: Ledger) -> AwardId | None:
+        """Return an award that did not fail, and of whose trials nothing is known, or None."""
+        good = (line for line in ledger.books.lines if not ended_badly(line.status))
+        return next((line.award_id for line in good if line.award_id not in self.bids), None)
+
+    def check_bids(self, ledger: Ledger) -> None:
+        """Refuse to decide which trials go on while an award might hold any of them."""
+        unknown = self.not_shown(ledger)
+        if unknown is not None:
+            raise BidNotShown(hex32(unknown))
 
     def curve(self, id_: AwardId | None, key: TrialKey) -> dict[int, float]:
         """Return training loss by segment: the receipt's, else what the seller told so far.
@@ -93,9 +105,10 @@ class EvidenceDesk:
             try:
                 document = await self.session.reader(url).get(f"/v1/awards/{hex32(id_)}/result")
                 receipts = [Receipt.from_document(entry) for entry in document["receipts"]]
-            except (SwarmError, KeyError, TypeError, ValueError):
+                root = result_root(leaf_order(receipts, self.segments))  # there is none of nothing
+            except (SwarmError, KeyError, TypeError, ValueError, OverflowError):
                 continue  # asked again at the next look
-            if result_root(leaf_order(receipts, self.segments)) == ledger.posted[id_].root:
+            if root == ledger.posted[id_].root:
                 self.receipts[id_] = {receipt.key: receipt for receipt in receipts}
 
     async def _progress(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from html import escape
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -82,9 +83,15 @@ class Sweep:
         """Show the sweep until it is over. Ctrl-C stops looking; the sellers go on."""
         return self._shown(self._sweep.watch)
 
-    def allow(self, key: str, cap: str | Amount, **limits: Any) -> Allowance:
-        """Start the sweep, and let a key award more of it up to a cap, as `Limits` says."""
-        return background().run(self._sweep.allow(Limits(address(key), cap, **limits)))
+    def allow(
+        self, key: str, cap: str | Amount, segments: int | None = None, **limits: Any
+    ) -> Allowance:
+        """Start the sweep, and let a key award more of it up to a cap, as `Limits` says.
+
+        With `segments` only the first ones of each trial are bought: the key goes on with `rung`.
+        """
+        allowed = Limits(address(key), cap, **limits)
+        return background().run(self._sweep.allow(allowed, segments))
 
     def revoke(self, allowance: Allowance) -> None:
         """End a session at once and for ever."""
@@ -230,6 +237,7 @@ def view_html(view: SweepView) -> str:
         "<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in names) + "</tr>" for row in rows
     )
     title = f"sweep {view.id[:10]}: {view.status}, {view.settled} of {len(rows)} settled"
+    title = "<br>".join(map(escape, (title, *view.notices)))
     return f"<table><caption>{title}</caption><tr>{head}</tr>{body}</table>"
 
 

@@ -15,10 +15,12 @@ from compute_swarm.errors import (
     NoOffers,
     OverBudget,
     SwarmError,
+    TokenNotListed,
     TooFewValidators,
     TransferError,
 )
 from compute_swarm.sdk.allocation import Offer
+from compute_swarm.sdk.allowance import Allowance
 from compute_swarm.sdk.quote import Exclusion, Market, Quote, make_quote, sift
 from compute_swarm.sdk.session import Session
 
@@ -37,6 +39,7 @@ class Call:
     leg: Leg  # trials of one kind
     most: Amount  # what may still be spent
     refused: frozenset[Address] = frozenset()  # sellers that failed this sweep before
+    opening: Allowance | None = None  # a session that what is bought opens, and has to fit
 
 
 async def market_of(session: Session, call: Call) -> Market:
@@ -48,9 +51,12 @@ async def market_of(session: Session, call: Call) -> Market:
     if found.validators < rules.least_validators:
         raise TooFewValidators(rules.least_validators, found.validators)
     terms = await contracts.market.token_terms(spec.budget.token)
+    if not terms.listed:
+        raise TokenNotListed(spec.budget.token)
     window = rules.window(spec.budget.verdict_time)
     coin = await session.coin(spec.budget.token)
-    return Market(terms, found.validators, window, coin, session.allowance)
+    limits = session.allowance or call.opening
+    return Market(terms, found.validators, window, coin, limits)
 
 
 async def quote_call(session: Session, call: Call, wait_s: float = WAIT_S) -> Quote:

@@ -4,17 +4,26 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.cursor import EventCursor
-from compute_swarm.chain.cursor_store import SqliteCursorStore
+from compute_swarm.chain.cursor_store import Mark, SqliteCursorStore
 from compute_swarm.chain.events import Event, decode_all
 
 TOLD_S: Final = 3.0  # between two words on how far a long reading is
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All events up to a block, and that block's time; 0 where no backend tells it."""
+
+    events: tuple[Event, ...]
+    time: int
 
 
 class History:
@@ -26,6 +35,7 @@ class History:
 
     def __init__(self, contracts: Contracts, file: Path = Path(":memory:")) -> None:
         deployment = contracts.deployment
+        self._rpc = contracts.rpc
         name = f"{deployment.chain_id}:{deployment.market}"
         self._store = SqliteCursorStore(file, name, whole=True)
         self._cursor = EventCursor(
@@ -37,6 +47,16 @@ class History:
 
     async def events(self) -> Sequence[Event]:
         """Return every event up to the newest block."""
+        return (await self._caught_up())[0]
+
+    async def past(self) -> Past:
+        """Return the events with the time that they go up to, which may lag behind the head's."""
+        events, last = await self._caught_up()
+        block = None if last is None else await self._rpc.block(last.number)
+        same = block is not None and last is not None and block.hash == last.hash
+        return Past(events, block.time if block is not None and same else 0)
+
+    async def _caught_up(self) -> tuple[tuple[Event, ...], Mark | None]:
         async with self._turn:
             behind, told_at = 1, time.monotonic() + TOLD_S
             while behind:
@@ -53,7 +73,8 @@ class History:
                 if behind and time.monotonic() >= told_at:
                     log.info("reading the chain's events: %d blocks to go", behind)
                     told_at = time.monotonic() + TOLD_S
-            return tuple(self._events)
+            marks = self._store.marks()
+            return tuple(self._events), marks[0] if marks else None
 
     def close(self) -> None:
         self._store.close()

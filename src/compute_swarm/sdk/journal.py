@@ -1,8 +1,10 @@
 """What this machine has promised to pay: written before anything is sent, closed after.
 
 A payment is a fixed set of signed bids. A bid is an award's id, so sending the same payment
-twice pays once; a new set may be asked for only when the old one can no longer be awarded. Hence
-no crash between two steps pays twice or loses sight of money.
+twice pays once; a new set may be asked for only when the old one can no longer be awarded, and its
+round is fixed before the chain is read that it rests on. Hence no crash between two steps, and no
+second process of the same home, pays twice or loses sight of money. Another home has a journal of
+its own: buying one sweep from two at once may pay for a trial twice.
 """
 
 import json
@@ -25,6 +27,9 @@ CREATE TABLE IF NOT EXISTS payment (
     bids TEXT NOT NULL, expiry INTEGER NOT NULL, state TEXT NOT NULL,
     UNIQUE (sweep, round)
 );
+CREATE TABLE IF NOT EXISTS opening (
+    payment INTEGER PRIMARY KEY REFERENCES payment (id), allowance TEXT NOT NULL
+);
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_payment ON payment (sweep)
     WHERE state = 'open';
 """
@@ -46,6 +51,7 @@ class Payment:
     bids: tuple[dict[str, Any], ...]
     expiry: int  # unix time after which none of the bids can be awarded
     state: PaymentState
+    opening: dict[str, Any] | None = None  # the allowance of the session that it opens
 
     @property
     def open(self) -> bool:
@@ -88,16 +94,25 @@ class SweepJournal:
         return [KnownSweep(id_, buyer, json.loads(spec)) for id_, buyer, spec in rows]
 
     def intend(
-        self, sweep: str, round_: int, bids: list[dict[str, Any]], expiry: int
+        self,
+        sweep: str,
+        round_: int,
+        bids: list[dict[str, Any]],
+        expiry: int,
+        opening: dict[str, Any] | None = None,
     ) -> Payment | None:
         """Write a payment down before it is sent, or return None if another process was first."""
         try:
             with self._write() as database:
-                database.execute(
+                made = database.execute(
                     "INSERT INTO payment (sweep, round, bids, expiry, state)"
                     " VALUES (?, ?, ?, ?, ?)",
                     (sweep, round_, json.dumps(bids), expiry, PaymentState.OPEN),
                 )
+                if opening is not None:
+                    database.execute(
+                        "INSERT INTO opening VALUES (?, ?)", (made.lastrowid, json.dumps(opening))
+                    )
         except sqlite3.IntegrityError:
             return None
         return self.payments(sweep)[-1]
@@ -111,8 +126,11 @@ class SweepJournal:
 
     def payments(self, sweep: str) -> list[Payment]:
         """Return the payments of a sweep in order."""
-        columns = "id, sweep, round, bids, expiry, state"
-        rows = self._rows(f"SELECT {columns} FROM payment WHERE sweep = ? ORDER BY round", (sweep,))
+        columns = "id, sweep, round, bids, expiry, state, allowance"
+        tables = "payment LEFT JOIN opening ON opening.payment = payment.id"
+        rows = self._rows(
+            f"SELECT {columns} FROM {tables} WHERE sweep = ? ORDER BY round", (sweep,)
+        )
         return [_payment(row) for row in rows]
 
     def _move(self, payment: Payment, state: PaymentState) -> None:
@@ -140,5 +158,7 @@ class SweepJournal:
 
 
 def _payment(row: tuple[Any, ...]) -> Payment:
-    id_, sweep, round_, bids, expiry, state = row
-    return Payment(id_, sweep, round_, tuple(json.loads(bids)), expiry, PaymentState(state))
+    id_, sweep, round_, bids, expiry, state, allowance = row
+    opening = None if allowance is None else json.loads(allowance)
+    bids = tuple(json.loads(bids))
+    return Payment(id_, sweep, round_, bids, expiry, PaymentState(state), opening)

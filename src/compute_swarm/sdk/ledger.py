@@ -116,6 +116,7 @@ class Ledger:
     transactions: frozenset[bytes]
     opened_block: int | None
     sessions: tuple[SessionRecord, ...] = ()
+    time: int = 0  # of the newest block whose events are in it
 
     @property
     def lines(self) -> Mapping[AwardId, Line]:

@@ -1,9 +1,10 @@
 """What a sweep would cost, when it would be done, and who is left out by which limit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from compute_swarm.domain.audit import MOST_ITEMS
 from compute_swarm.domain.bid import Leg, Rung, TokenTerms
 from compute_swarm.domain.bonds import award_cost
 from compute_swarm.domain.ids import Address
@@ -149,7 +150,8 @@ def sift(
     for offer in offers:
         limit = _limit(offer, asked, market, barred)
         if limit is None:
-            usable.append(offer)
+            most = min(offer.most_trials, _most_trials(offer, asked, market.terms))
+            usable.append(replace(offer, most_trials=most))
         else:
             excluded.append(Exclusion(offer.seller, limit))
     return usable, excluded
@@ -173,7 +175,16 @@ def _limit(
         return f"a trial takes it {_duration(offer.seconds_per_trial)}, past the deadline"
     if offer.most_trials < 1:
         return "it is busy"
+    if _most_trials(offer, asked, terms) < 1:
+        return f"one trial is more than an award may cost, {coin.text(terms.cap)}"
     return None
+
+
+def _most_trials(offer: Offer, asked: tuple[SweepSpec, Rung], terms: TokenTerms) -> int:
+    """Return how many trials one award holds; the contract passes over a bid for more."""
+    spec, rung = asked
+    by_price = terms.cap // offer.price.times(rung.segments)
+    return min(by_price, (MOST_ITEMS - 1) * spec.training.segments // rung.segments)
 
 
 def _slice_document(part: Slice) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from compute_swarm.domain.ids import NATIVE, Address, hex32
 from compute_swarm.domain.money import ETHER, Amount, Coin
 from compute_swarm.domain.spec import SweepSpec
-from compute_swarm.errors import SpecMissingKey, SpecUnknownKey
+from compute_swarm.errors import SpecMissingKey, SpecOutOfRange, SpecUnknownKey
 from compute_swarm.sdk.dataset import PreparedData
 from compute_swarm.sdk.model import ModelFiles
 from compute_swarm.sdk.space import space_document
@@ -75,7 +75,7 @@ def build_spec(
     coin: Coin = ETHER,
 ) -> SweepSpec:
     """Return the checked spec with every default filled in; `coin` is the token's."""
-    return SweepSpec.from_document(
+    spec = SweepSpec.from_document(
         {
             "model": {
                 "id": model.id,
@@ -97,6 +97,10 @@ def build_spec(
             "salt": request.salt,
         }
     )
+    time, (least, most) = spec.budget.verdict_time, verdict_times
+    if not least <= time <= most:
+        raise SpecOutOfRange("budget.verdict_time", time, least, most)
+    return spec
 
 
 def _training(request: SweepRequest, data: PreparedData) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.trial import kinds
 from compute_swarm.errors import (
     NotKnown,
+    ResultsNotShown,
     RungNotEvaluated,
     RungOutOfRange,
+    RungUndecided,
     RungUnfinished,
     SurvivorsUnknown,
 )
@@ -78,15 +80,17 @@ def unplaced(
     """Return what was bought and failed, or not bought yet, as far as it can be bought now.
 
     A trial that no award holds is wanted as far as the others were at first, which is `first`
-    where there are none.
+    where there are none. Once a later rung exists, it was chosen without the trials that are not on
+    it: those are wanted no more.
     """
+    latest = max((bid.rung.end for bid in bids.values() if not bid.rung.fresh), default=0)
     usual = max((bid.rung.end for bid in bids.values() if bid.rung.fresh), default=first)
     wanted: list[tuple[TrialKey, Rung]] = []
     for key in _keys(spec):
         taken = steps(key, lines, bids)
         end = max((step.rung.end for step in taken), default=usual)
         way = course(taken)
-        if not way or way[-1].rung.end < end:
+        if end >= latest and (not way or way[-1].rung.end < end):
             rung = _onward(key, way, receipts, end)
             if rung is not None:
                 wanted.append((key, rung))
@@ -124,6 +128,22 @@ def survivors(losses: Mapping[TrialKey, float | None], keep: Fraction) -> tuple[
         raise SurvivorsUnknown(len(losses))
     order = sorted(known, key=lambda key: (math.isnan(known[key]), _plain(known[key]), key))
     return tuple(sorted(order[: max(1, math.floor(len(order) * keep))]))
+
+
+def check_decided(ways: Mapping[TrialKey, Sequence[Step]], receipts: Receipts, k: int) -> None:
+    """Refuse to choose by a boundary while a trial's evaluation there may still come."""
+    reached = [
+        (key, step)
+        for key, way in ways.items()
+        for step in way
+        if step.rung.first < k <= step.rung.end
+    ]
+    for key, step in reached:
+        if not step.line.status.terminal:
+            raise RungUndecided(str(key))
+    hidden = [str(key) for key, step in reached if key not in receipts.get(step.id, {})]
+    if hidden:
+        raise ResultsNotShown(", ".join(hidden))
 
 
 def loss_at(way: Sequence[Step], key: TrialKey, receipts: Receipts, k: int) -> float | None:

@@ -1,9 +1,13 @@
 """An open connection: chain, coordinator, nodes, and what this machine remembers."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
 
 from compute_swarm.chain import keystore
 from compute_swarm.chain.contracts import Contracts
@@ -14,7 +18,7 @@ from compute_swarm.chain.tokens import Token
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.ids import NATIVE, Address
 from compute_swarm.domain.money import ETHER, Coin
-from compute_swarm.errors import NoDeployment, NoKey, SessionOtherKey
+from compute_swarm.errors import NoDeployment, NoKey, PeerUnreachable, SessionOtherKey
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Loopback, Transport
 from compute_swarm.sdk.allowance import Allowance
@@ -55,14 +59,30 @@ class Session:
     def peer(self, url: str) -> Peer:
         """Return a client of a node whose requests are signed, the same one each time."""
         if url not in self._peers:
-            self._peers[url] = Peer(url, self.transport, self.wallet)
+            self._peers[url] = self._dial(url, self.wallet)
         return self._peers[url]
 
     def reader(self, url: str) -> Peer:
         """Return a client for what everybody may read."""
         if url not in self._readers:
-            self._readers[url] = Peer(url, self.transport)
+            self._readers[url] = self._dial(url)
         return self._readers[url]
+
+    def peers(self, urls: Iterable[str]) -> list[Peer]:
+        """Return clients of those nodes that the transport may reach: anybody may register one."""
+        found = []
+        for url in urls:
+            with suppress(PeerUnreachable):
+                found.append(self.peer(url))
+        return found
+
+    def _dial(self, url: str, signer: Wallet | None = None) -> Peer:
+        try:
+            if urlsplit(url).port == 0:  # one above 65535 raises, and later nobody would expect it
+                raise ValueError(url)
+            return Peer(url, self.transport, signer)
+        except (ValueError, httpx.InvalidURL):
+            raise PeerUnreachable(url, "not an address") from None
 
     def token(self, address: Address) -> Token:
         return Token(self.contracts.rpc, address)

@@ -15,7 +15,13 @@ from compute_swarm.domain.ids import NATIVE, Address, SweepId, address, hex32, p
 from compute_swarm.domain.money import Amount
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
-from compute_swarm.errors import DocumentInvalid, PeerUnreachable, SwarmError, SweepUnknown
+from compute_swarm.errors import (
+    DocumentInvalid,
+    PeerUnreachable,
+    SwarmError,
+    SweepUnknown,
+    TokenNotListed,
+)
 from compute_swarm.sdk.awarding import Order, ledger_of
 from compute_swarm.sdk.dataset import prepare_data
 from compute_swarm.sdk.journal import KnownSweep
@@ -151,14 +157,16 @@ class AsyncSwarm:
     async def sweep(self, **options: Any) -> AsyncSweep:
         """Describe a sweep; `SweepRequest` lists the options. Nothing leaves this machine yet.
 
-        Needed are model, data, space and max_spend. Everything is checked here: unknown names,
-        impossible ranges, broken rows, missing models.
+        Needed are model, data, space and max_spend. What can be known without asking sellers is
+        checked here: names, ranges, rows, the model, what the network takes as token and times.
         """
         request = SweepRequest.of(options)
         data = await asyncio.to_thread(prepare_data, request.data, request.eval_rows)
         model = await asyncio.to_thread(read_model, request.model, self._session.models)
         rules = self._session.contracts.deployment.profile.rules
         allowed = (rules.verdict_time_least, rules.verdict_time_most)
+        if not (await self.contracts.market.token_terms(request.token)).listed:
+            raise TokenNotListed(request.token)
         coin = await self._session.coin(request.token)
         spec = build_spec(request, model, data, allowed, coin)
         sweep = Sweep(self._session.buyer, spec.hash, spec.terms)

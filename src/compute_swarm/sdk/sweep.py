@@ -10,49 +10,47 @@ from typing import Any, Final
 from compute_swarm.chain.transactions import send
 from compute_swarm.domain.bid import Leg, Sweep
 from compute_swarm.domain.commitment import Receipt
-from compute_swarm.domain.ids import Address, address, hex32
-from compute_swarm.domain.money import ZERO, Amount, Coin
+from compute_swarm.domain.ids import hex32
+from compute_swarm.domain.money import Coin
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
 from compute_swarm.errors import (
-    BidUnusable,
-    ChainRefused,
-    NoOffers,
     NotAllowed,
     NothingSettled,
+    ResultsNotShown,
+    RungUndecided,
     SessionNeedsAward,
 )
 from compute_swarm.sdk.adapter import save_adapter
-from compute_swarm.sdk.allowance import Allowance, Limits, ascending, opened
+from compute_swarm.sdk.allowance import Allowance, Limits, opened
 from compute_swarm.sdk.audits import AuditDesk, AuditRow
 from compute_swarm.sdk.awarding import (
     Order,
-    gather_bids,
-    has_open_payment,
     ledger_of,
     may_be_unseen,
-    pay,
+    next_round,
     resume_all,
+    sessions_of,
 )
 from compute_swarm.sdk.books import SweepBooks
+from compute_swarm.sdk.buying import Buying, Outcome, Tries
 from compute_swarm.sdk.dataset import PreparedData
 from compute_swarm.sdk.evidence import EvidenceDesk
-from compute_swarm.sdk.gathering import WAIT_S, Call, check_quote, quote_call
+from compute_swarm.sdk.gathering import WAIT_S
 from compute_swarm.sdk.journal import KnownSweep
 from compute_swarm.sdk.ledger import Ledger
 from compute_swarm.sdk.patience import Patience
-from compute_swarm.sdk.payment import lacking
 from compute_swarm.sdk.quote import Quote
 from compute_swarm.sdk.rungs import (
     Keep,
     Receipts,
     Step,
+    check_decided,
     check_end,
     check_plan,
     chosen_keys,
     course,
-    ended_badly,
     loss_at,
     onward,
     read_keep,
@@ -67,7 +65,6 @@ from compute_swarm.storage.transfer import PeerSource
 LOOK_S: Final = 1.0  # between two looks at a running sweep
 AGAIN_S: Final = 5.0  # before failed trials are offered again after nobody took them
 OUTAGE_S: Final = 900.0  # of the chain's endpoint, that watching a sweep outlasts
-TRIES: Final = 6  # without an offer, after which failed trials stay failed
 
 Show = Callable[[SweepView], None]
 
@@ -98,7 +95,7 @@ class AsyncSweep:
         self._audits = AuditDesk(session, order)
         self._quotes: tuple[Quote, ...] = ()
         self._first_end: int | None = None  # of the first rung, where whole trials aren't wanted
-        self._unusable: set[Address] = set()  # sellers whose bids were not what was asked for
+        self._buying = Buying(session, order)
 
     def __repr__(self) -> str:
         return f"<sweep {self.id[:10]} of {self.spec.model.id}>"
@@ -125,7 +122,7 @@ class AsyncSweep:
         await self._announce()
         ledger = await self.ledger()
         wanted = await self._unplaced(ledger)
-        self._quotes = await self._quote_legs(wanted, ledger, wait_s)
+        self._quotes = await self._buying.quotes(wanted, ledger, wait_s)
         return self._quotes
 
     async def start(self, segments: int | None = None) -> SweepView:
@@ -133,40 +130,49 @@ class AsyncSweep:
 
         With `segments` only the first ones of each trial are bought; `rung` goes on from there.
         """
-        ledger = await resume_all(self._session, self._order)
-        if not ledger.books.lines:
-            if segments != self._first_end:
-                self._quotes = ()
-            await self._award(self._quotes or await self.quote(segments=segments))
+        await self._start(segments)
         return await self.view()
 
     async def allow(self, limits: Limits, segments: int | None = None) -> Allowance:
         """Start the sweep as `start` does, and let a key award more of it, within limits.
 
-        All of the cap is brought along and stays in the buyer's balance until the key spends it;
-        the first award counts against it. Asked again, the session that stands comes back. Whoever
-        watches buys failed trials again, so of the buyer and the key one alone should watch.
+        All of the cap is brought along, and the first award counts against it. What is left is free
+        balance of the buyer like any other: its other sweeps take from it, and a withdrawal, too.
+        Asked again, the session that stands comes back, with its own end. A sweep that was started
+        opens one only with trials that failed. Whoever watches buys those again, so of the buyer
+        and the key one alone should watch.
         """
         order, session = self._order, self._session
         if session.allowance is not None:
             raise NotAllowed(session.wallet.address, "open a session: only the buyer may")
-        sellers = ascending(limits.sellers)
         now = (await session.contracts.rpc.head()).time
-        before = await self.ledger()
-        found = [(record.session, record.revoked) for record in before.sessions]
-        known = opened(found, limits.key, sellers)
-        if known is not None and now <= known.session.expiry:
+        asked = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
+        # One that was sent before, and not confirmed then, has its own end: it is the one meant.
+        before = await resume_all(session, order)
+        known = opened(sessions_of(session, order, before), asked, now)
+        if known is not None:
             return known
-        allowance = limits.allowance(order.sweep, order.sweep_id, (await self._coin(), now))
-        self._order = replace(order, opening=allowance)
-        try:
-            await self.start(segments)
-        finally:
-            self._order = order
-        after = await self.ledger()
-        if not any(record.session == allowance.session for record in after.sessions):
+        await self._start(segments, asked)
+        made = opened(sessions_of(session, order, await self.ledger()), asked, now)
+        if made is None:
             raise SessionNeedsAward(self.id)
-        return allowance
+        return made
+
+    async def _start(self, segments: int | None, opening: Allowance | None = None) -> None:
+        """Buy what was not bought yet; of a started sweep only what a session opens with."""
+        round_ = next_round(self._session, self._order)
+        ledger = await resume_all(self._session, self._order)
+        if self._unseen(ledger) or (ledger.books.lines and opening is None):
+            return
+        fits = segments == self._first_end and opening is None
+        quotes, self._quotes = self._quotes if fits else (), ()  # none is paid for twice
+        if not quotes:
+            self._begin_with(segments)
+            await self._announce()
+            wanted = await self._unplaced(ledger)
+            await self._buying.buy(wanted, ledger, round_, opening)
+        else:  # they were shown: what is dearer without a seller is shown before it is paid, too
+            await self._buying.award(quotes, round_)
 
     async def revoke(self, allowance: Allowance) -> None:
         """End a session at once and for ever; only its buyer can."""
@@ -183,16 +189,19 @@ class AsyncSweep:
     async def survivors(self, segments: int, keep: Keep) -> tuple[TrialKey, ...]:
         """Return the part of the trials that was best when so many segments were done.
 
-        By what settled awards commit to, so it comes out the same whenever and by whomever it is
-        asked.
+        By what settled awards commit to, and refused before all are: so it comes out the same
+        whenever and by whomever it is asked.
         """
         check_end(self.spec, segments, first=False)
         ledger = await self.ledger()
         await self._desk.gather(ledger)
-        losses = {
-            key: loss_at(way, key, self._desk.receipts, segments)
-            for key, way in self._ways(ledger).items()
-        }
+        self._desk.check_bids(ledger)
+        ways = self._ways(ledger)
+        unbought = [str(key) for key, way in ways.items() if not way]
+        if unbought and self._unseen(ledger):
+            raise RungUndecided(", ".join(unbought))
+        check_decided(ways, self._receipts, segments)
+        losses = {key: loss_at(way, key, self._receipts, segments) for key, way in ways.items()}
         return survivors(losses, read_keep(keep))
 
     async def rung(self, trials: Iterable[int | TrialKey], segments: int) -> SweepView:
@@ -203,14 +212,16 @@ class AsyncSweep:
         nothing again, so that a cell may be run twice. A number stands for all its replicas.
         """
         check_end(self.spec, segments, first=False)
+        round_ = next_round(self._session, self._order)
         ledger = await resume_all(self._session, self._order)
         await self._desk.gather(ledger)
+        self._desk.check_bids(ledger)
         ways = self._ways(ledger)
         chosen = chosen_keys(trials, ways)
-        if not await self._unseen(ledger):
+        if not self._unseen(ledger):
             legs = onward(self.spec, {key: ways[key] for key in chosen}, self._receipts, segments)
             if legs:
-                await self._award(await self._quote_legs(legs, ledger, WAIT_S))
+                await self._buying.buy(legs, ledger, round_)
         return await self.view()
 
     async def halve(self, rungs: Sequence[int], keep: Keep, show: Show | None = None) -> SweepView:
@@ -255,45 +266,46 @@ class AsyncSweep:
     async def watch(self, show: Show | None = None) -> SweepView:
         """Stay until the sweep is over. Trials that fail are awarded again, within max_spend.
 
-        Only where the sweep was paid for: of two machines, one alone knows what it has promised. An
-        endpoint of the chain that is away for a quarter of an hour is waited for.
+        Those apart that a later rung was chosen without. Only where the sweep was paid for: of two
+        machines, one alone knows what it has promised. An endpoint of the chain that is away for a
+        quarter of an hour is waited for.
         """
         pays = bool(self._session.journal.payments(self._order.name))
-        in_vain = 0 if pays else TRIES
+        tries = Tries()
         patience = Patience(OUTAGE_S)
         while True:
             with patience:
+                round_ = next_round(self._session, self._order)
                 view, ledger = await self._look()
                 if show is not None:
                     show(view)
                 failed = await self._unplaced(ledger)
                 if not failed:
-                    if view.finished and not await self._unseen(ledger):
+                    if view.finished and not self._unseen(ledger):
                         return view
-                elif in_vain < TRIES:
-                    placed = await self._award_again(failed, ledger)
-                    in_vain = 0 if placed else in_vain + 1
-                    await asyncio.sleep(0 if placed else AGAIN_S)
+                elif pays and not tries.over:
+                    outcome = await self._buying.again(failed, ledger, round_)
+                    tries.count(outcome)
+                    await asyncio.sleep(0 if outcome is Outcome.PLACED else AGAIN_S)
                 elif ledger.closed:
                     return view
             await asyncio.sleep(LOOK_S)
 
     async def best(self) -> Best:
-        """Return the best settled trial."""
+        """Return the best settled trial of those whose results are shown; the view names others."""
         view = await self.view()
         row = view.best
+        if row is None and view.hidden:
+            raise ResultsNotShown(view.hidden)
         if row is None or row.award_id is None:
             raise NothingSettled(0, len(view.rows))
-        receipts = self._desk.receipts.get(row.award_id, {})
-        if row.key not in receipts:
-            raise NothingSettled(view.settled, len(view.rows))
-        return await self._best(row, receipts[row.key])
+        return await self._best(row, self._desk.receipts[row.award_id][row.key])
 
     async def _best(self, row: TrialRow, receipt: Receipt) -> Best:
         urls = await self._desk.urls()
         first = [urls[receipt.seller]] if receipt.seller in urls else []
         others = [url for url in urls.values() if url not in first]
-        sources = [PeerSource(self._session.peer(url)) for url in (*first, *others)]
+        sources = [PeerSource(peer) for peer in self._session.peers((*first, *others))]
         posted = (await self.ledger()).posted[receipt.award_id]
         evidence = {
             "sweep": self.id,
@@ -310,6 +322,8 @@ class AsyncSweep:
         ledger = await self.ledger()
         evidence = await self._desk.gather(ledger)
         view = view_sweep(self.id, self.spec, ledger, evidence, await self._coin())
+        if self._buying.reason:
+            view = replace(view, notices=(*view.notices, self._buying.reason))
         return view, ledger
 
     async def _coin(self) -> Coin:
@@ -332,18 +346,16 @@ class AsyncSweep:
 
     async def _unplaced(self, ledger: Ledger) -> tuple[Leg, ...]:
         """Trials without an award, or whose last awards failed."""
-        if await self._unseen(ledger):
+        if self._unseen(ledger):
             return ()
         await self._desk.gather(ledger)
-        lines, bids = ledger.books.lines, self._desk.bids
-        good = [line for line in lines if not ended_badly(line.status)]
-        if any(line.award_id not in bids for line in good):
+        if self._desk.not_shown(ledger) is not None:
             return ()  # it may hold any of them: nothing is paid for twice
         first = self._first_end or self.spec.training.segments
-        return unplaced(self.spec, lines, bids, self._receipts, first)
+        return unplaced(self.spec, ledger.books.lines, self._desk.bids, self._receipts, first)
 
-    async def _unseen(self, ledger: Ledger) -> bool:
-        return await may_be_unseen(self._session, self._order, ledger)
+    def _unseen(self, ledger: Ledger) -> bool:
+        return may_be_unseen(self._session, self._order, ledger)
 
     def _ways(self, ledger: Ledger) -> dict[TrialKey, tuple[Step, ...]]:
         """Return by trial the awards that brought it as far as it is."""
@@ -359,46 +371,3 @@ class AsyncSweep:
         if segments is not None:
             check_end(self.spec, segments, first=True)
         self._first_end = segments
-
-    async def _quote_legs(
-        self, wanted: Sequence[Leg], ledger: Ledger, wait_s: float
-    ) -> tuple[Quote, ...]:
-        failed = {line.seller for line in ledger.books.lines if ended_badly(line.status)}
-        failed |= self._unusable
-        most = self.spec.budget.max_spend - ledger.committed
-        quotes = []
-        for leg in wanted:
-            call = self._call(leg, most, frozenset(failed))
-            quotes.append(await quote_call(self._session, call, wait_s))
-            most = most - quotes[-1].cost
-        return tuple(quotes)
-
-    def _call(self, leg: Leg, most: Amount, failed: frozenset[Address]) -> Call:
-        order = self._order
-        return Call(order.sweep_id, order.sweep, order.spec, leg, most, failed)
-
-    async def _award(self, quotes: Sequence[Quote]) -> Ledger:
-        for quote in quotes:
-            check_quote(quote)
-        cost = sum((quote.cost for quote in quotes), ZERO)
-        await lacking(self._session, cost, self.spec.budget.token)
-        try:
-            bids = await gather_bids(self._session, self._order, quotes)
-        except BidUnusable as unusable:
-            self._unusable.add(address(unusable.seller))
-            self._quotes = ()  # what is dearer without that seller is shown before it is paid
-            raise
-        return await pay(self._session, self._order, bids, cost)
-
-    async def _award_again(self, failed: Sequence[Leg], ledger: Ledger) -> bool:
-        """Offer failed trials to other sellers; False where nobody took them this time."""
-        try:
-            if has_open_payment(self._session, self._order):
-                await resume_all(self._session, self._order)
-            else:
-                await self._award(await self._quote_legs(failed, ledger, WAIT_S))
-        except ChainRefused:
-            return True  # the payment stays open until its bids expire: looked at again soon
-        except NoOffers:
-            return False
-        return True  # what it placed shows at the next look

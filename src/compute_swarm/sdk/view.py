@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -72,6 +72,11 @@ class TrialRow:
         return TrialKey(self.trial, self.replica)
 
     @property
+    def hidden(self) -> bool:
+        """Whether it is settled, and nobody shows the receipt that its root holds."""
+        return self.status is TrialStatus.SETTLED and self.adapter_cid is None
+
+    @property
     def rank(self) -> float:
         """The loss to sort by; without one, or diverged, last."""
         loss = self.eval_loss
@@ -107,6 +112,7 @@ class SweepView:
     spent: Amount
     most: Amount
     coin: Coin = ETHER
+    notices: tuple[str, ...] = ()  # what whoever looks should know
 
     @property
     def settled(self) -> int:
@@ -114,9 +120,14 @@ class SweepView:
 
     @property
     def best(self) -> TrialRow | None:
-        """The settled trial of least loss, the first one of equals."""
-        done = [row for row in self.rows if row.status is TrialStatus.SETTLED]
+        """The settled trial of least loss, the first one of equals; hidden ones can't compare."""
+        done = [row for row in self.rows if row.status is TrialStatus.SETTLED and not row.hidden]
         return min(done, key=lambda row: (row.rank, row.key), default=None)
+
+    @property
+    def hidden(self) -> str:
+        """The settled trials whose results nobody shows, by name."""
+        return ", ".join(str(row.key) for row in self.rows if row.hidden)
 
     @property
     def finished(self) -> bool:
@@ -134,6 +145,7 @@ class SweepView:
             "settled": self.settled,
             "spent_wei": str(int(self.spent)),
             "max_spend_wei": str(int(self.most)),
+            "notices": list(self.notices),
         }
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -145,7 +157,7 @@ def view_sweep(
 ) -> SweepView:
     """Put chain, receipts and progress together; pure."""
     rows = tuple(_row(spec, trial, ledger, evidence) for trial in trials(spec))
-    return SweepView(
+    view = SweepView(
         id=id_,
         status=_sweep_status(rows, ledger),
         rows=rows,
@@ -153,6 +165,10 @@ def view_sweep(
         most=spec.budget.max_spend,
         coin=coin,
     )
+    if not view.hidden:
+        return view
+    why = f"nobody shows the results of trials {view.hidden}: the best is chosen without them"
+    return replace(view, notices=(why,))
 
 
 def view_table(view: SweepView) -> Table:
@@ -160,6 +176,7 @@ def view_table(view: SweepView) -> Table:
     spent, most = view.coin.text(view.spent), view.coin.text(view.most)
     title = f"sweep {view.id[:10]} · {view.status} · {view.settled} of {len(view.rows)} settled"
     table = Table(title=f"{title} · {spent} of {most}", title_justify="left")
+    table.caption = "\n".join(view.notices) or None
     for name in ("trial", "lr", "r", "state", "done", "train", "eval", "seller"):
         table.add_column(name, justify="left" if name in ("state", "seller") else "right")
     best = view.best
