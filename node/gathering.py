@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-import httpx
-
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item, ItemKind, locate
 from compute_swarm.domain.bid import Bid, Posted, SignedBid
@@ -69,11 +67,9 @@ class Gathering:
         urls = await self.workplace.board.urls()
         for index in self.indices:
             url = urls.get(self._posted(index).award.seller)
-            try:
-                if url is not None:
-                    self._peers[index] = self.workplace.peer(url)
-            except (httpx.InvalidURL, ValueError):
-                log.warning("%r is no address", url)
+            peer = None if url is None else self.workplace.reachable(url)
+            if peer is not None:
+                self._peers[index] = peer
         found = await self._each(self._peers, self._told)
         told = {index: one for index, one in found.items() if one is not None}
         posted_bids: list[SignedBid] = []

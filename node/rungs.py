@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from compute_swarm.domain.bid import Bid, Leg, Posted, SignedBid
 from compute_swarm.domain.commitment import Boundary, Receipt
 from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32
@@ -66,13 +64,8 @@ class Rungs:
         urls = await self.workplace.board.urls()
         urls.pop(self.workplace.address, None)
         named = [urls.pop(who) for who in dict.fromkeys(first) if who in urls]
-        found = []
-        for url in (*named, *urls.values()):
-            try:
-                found.append(self.workplace.peer(url))
-            except (httpx.InvalidURL, ValueError):
-                log.warning("%r is no address", url)
-        return found
+        found = map(self.workplace.reachable, (*named, *urls.values()))
+        return [peer for peer in found if peer is not None]
 
     async def ends(self, id_: SweepId, leg: Leg) -> Mapping[TrialKey, Boundary]:
         """Return by trial the boundary that a leg goes on from, or refuse one that can't."""

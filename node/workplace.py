@@ -4,6 +4,8 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.transactions import send
 from compute_swarm.chain.wallet import Wallet
@@ -13,7 +15,7 @@ from compute_swarm.domain.signature import typed_signer
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.typed_data import typed_verdict
 from compute_swarm.domain.verdict import SignedVerdict
-from compute_swarm.errors import ChainError, DocumentInvalid
+from compute_swarm.errors import ChainError, DocumentInvalid, PeerUnreachable
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.transport import Transport
 from compute_swarm.node.board import Board
@@ -66,6 +68,17 @@ class Workplace:
         if url not in self._peers:
             self._peers[url] = Peer(url, self.transport, self.wallet)
         return self._peers[url]
+
+    def reachable(self, url: str) -> Peer | None:
+        """Return the client of a node by what the directory says, or None where that leads nowhere.
+
+        Whoever registered wrote it: one bad address must not keep us from all the others.
+        """
+        try:
+            return self.peer(url)
+        except (PeerUnreachable, httpx.InvalidURL, ValueError) as error:
+            log.info("%r leads nowhere: %s", url, error)
+            return None
 
     async def chronicle(self) -> Chronicle:
         """Return the chain's events as they stand, read anew only where there are new ones."""

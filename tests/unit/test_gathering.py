@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,18 +13,21 @@ from aiohttp import web
 
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item, ItemKind
-from compute_swarm.domain.bid import Bid, Commit, SignedBid, bid_digest
-from compute_swarm.domain.ids import Address, AwardId, CommitId, SweepId, hex32
+from compute_swarm.domain.bid import Commit, SignedBid, bid_digest
+from compute_swarm.domain.ids import Address, CommitId, SweepId, hex32
 from compute_swarm.errors import PeerUnreachable
-from compute_swarm.mesh.peer import Peer
 from compute_swarm.mesh.service import serving
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.chronicle import CommitEntry
 from compute_swarm.node.gathering import Gathering
 from compute_swarm.node.journal import Journal
+from compute_swarm.node.rungs import Rungs
 from compute_swarm.node.settings import NodeSettings, Role
+from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.assertions import Claim
+from coordinator_desk import DEPLOYMENT, JUDGE
 from example_claim import CHAIN, MARKET, SELLER, SWEEP, digest, example_claim, posted_as_said
+from examples import account
 
 ITEMS = (Item(0, 0, ItemKind.AUDIT, 0, 0, 0), Item(1, 1, ItemKind.AUDIT, 0, 0, 0))
 
@@ -43,22 +47,23 @@ class Directory:
     async def bids(self, _: SweepId) -> list[SignedBid]:
         return []
 
+    async def aclose(self) -> None:
+        pass
 
-@dataclass
-class Desk:
-    """The part of a workplace that gathering papers needs."""
 
-    board: Directory
-    journal: Journal
-    settings: NodeSettings
-    peers: list[Peer] = field(default_factory=list)
-
-    def peer(self, url: str) -> Peer:
-        self.peers.append(Peer(url, Loopback()))
-        return self.peers[-1]
-
-    def award_id(self, bid: Bid) -> AwardId:
-        return bid_digest(CHAIN, MARKET, bid)
+def desk(board: Directory, journal: Journal, settings: NodeSettings) -> Workplace:
+    """A workplace with the parts that gathering papers needs."""
+    contracts = SimpleNamespace(deployment=replace(DEPLOYMENT, chain_id=CHAIN, market=MARKET))
+    lacks: dict[str, Any] = dict.fromkeys(("blocks", "library", "history", "draws", "seeds"))
+    return Workplace(
+        settings=settings,
+        wallet=JUDGE,
+        contracts=contracts,  # type: ignore[arg-type]
+        journal=journal,
+        board=board,  # type: ignore[arg-type]
+        transport=Loopback(),
+        **lacks,
+    )
 
 
 @dataclass
@@ -103,10 +108,9 @@ async def gathering(
     commit = Commit(1, 1_000, SELLER, tuple(claim.posted for claim in claims))
     entry = CommitEntry(CommitId(digest("commit")), SWEEP, commit)
     async with serving(seller.application(), Loopback()) as url:
-        desk: Any = Desk(Directory({SELLER: url}, down), journal, settings)
-        yield Gathering(desk, entry, claims[0].spec, ITEMS, 1.0)
-        for peer in desk.peers:
-            await peer.aclose()
+        workplace = desk(Directory({SELLER: url}, down), journal, settings)
+        yield Gathering(workplace, entry, claims[0].spec, ITEMS, 1.0)
+        await workplace.aclose()
     journal.close()
 
 
@@ -143,8 +147,17 @@ async def test_without_a_directory_nothing_is_said_of_a_seller(tmp_path: Path) -
             await work.papers()
 
 
-async def test_an_address_that_is_none_is_like_no_address(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["http://[", "http://example.org:80", "https://127.0.0.1", "x\n"])
+async def test_an_address_that_leads_nowhere_is_like_no_address(tmp_path: Path, url: str) -> None:
     claims = two_claims()
     async with gathering(tmp_path, Seller(claims), claims) as work:
-        work.workplace.board.known[SELLER] = "http://["  # type: ignore[attr-defined]
+        work.workplace.board.known[SELLER] = url  # type: ignore[attr-defined]
         assert await work.papers() == {}
+
+
+async def test_one_address_that_leads_nowhere_hides_no_other_node(tmp_path: Path) -> None:
+    claims = two_claims()
+    async with gathering(tmp_path, Seller(claims), claims) as work:
+        work.workplace.board.known[account("foreign")] = "https://example.org"  # type: ignore[attr-defined]
+        (peer,) = await Rungs(work.workplace).peers([account("foreign")])
+        assert peer.url == work.workplace.board.known[SELLER]  # type: ignore[attr-defined]
