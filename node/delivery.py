@@ -108,7 +108,7 @@ class Delivery:
             return
         if now < case.settle_from:
             return  # whatever the judges say, the relayer has its time
-        said = signed(case, await self._brought(case.id))
+        said = signed(case, await self._brought(case))
         await self._hurry_judges(case, said, index, now)
         await self._end(case, heard(case, said), index)
 
@@ -153,12 +153,12 @@ class Delivery:
         if self._patience_ended(("seed", moment)):
             await self.workplace.keep_seed(moment)
 
-    async def _brought(self, id_: CommitId) -> Brought:
+    async def _brought(self, case: Case) -> Brought:
         """What hangs on the board; what is on chain counts without any."""
         try:
-            return await self.workplace.brought(id_)
+            return await self.workplace.brought(case.id, case.draw)
         except SwarmError as error:
-            log.warning("verdicts on %s: %s", hex32(id_), error)
+            log.warning("verdicts on %s: %s", hex32(case.id), error)
             return []
 
     # --- disputes ----------------------------------------------------------------------------

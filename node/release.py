@@ -49,5 +49,5 @@ class Release:
         case = await self._workplace.cases.of(chronicle, entry, now)
         if case is None:
             return False
-        said = signed(case, await self._workplace.brought(entry.id))
+        said = signed(case, await self._workplace.brought(entry.id, case.draw))
         return award_id in {case.award_id(index) for index in settleable(case, heard(case, said))}

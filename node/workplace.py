@@ -1,5 +1,6 @@
 """What both roles of a node work with, opened once by the agent and handed down."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,7 @@ from compute_swarm.mesh.transport import Transport
 from compute_swarm.node.board import Board
 from compute_swarm.node.cases import Cases
 from compute_swarm.node.chronicle import Chronicle
-from compute_swarm.node.draw import Draws
+from compute_swarm.node.draw import Draw, Draws
 from compute_swarm.node.hearing import Brought
 from compute_swarm.node.journal import Journal
 from compute_swarm.node.library import Library
@@ -118,10 +119,14 @@ class Workplace:
         self.journal.noted(key, spec.document())
         return spec
 
-    async def brought(self, id_: CommitId) -> Brought:
-        """Return the board's verdicts on a commit, each with who signed it."""
-        found = [(self._signer(one), one) for one in await self.board.verdicts(id_)]
-        return [(signer, one) for signer, one in found if signer is not None]
+    async def brought(self, id_: CommitId, draw: Draw) -> Brought:
+        """Return the board's verdicts on a commit that its draw's judges signed, each with who."""
+        found = await self.board.verdicts(id_, draw.seats)
+
+        def checked() -> Brought:
+            return [(judge, one) for judge, one in found if self._signer(one) == judge]
+
+        return await asyncio.to_thread(checked)
 
     def award_id(self, bid: Bid) -> AwardId:
         deployment = self.contracts.deployment
