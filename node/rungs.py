@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from compute_swarm.domain.bid import Bid, Leg, Posted, SignedBid
-from compute_swarm.domain.commitment import Boundary, Receipt
+from compute_swarm.domain.commitment import Boundary, Receipt, rebuilds
 from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
@@ -26,7 +26,7 @@ from compute_swarm.mesh.peer import Peer
 from compute_swarm.node.chronicle import AwardEntry, Chronicle
 from compute_swarm.node.files import award_folder, write_whole
 from compute_swarm.node.workplace import Workplace
-from compute_swarm.verifier.assertions import Earlier, rebuilds
+from compute_swarm.verifier.assertions import Earlier
 from compute_swarm.verifier.layout import start_file, state_file, states_folder
 
 log = logging.getLogger(__name__)
