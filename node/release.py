@@ -23,7 +23,7 @@ class Release:
         return False
 
     async def allowed(self, caller: Address, award_id: AwardId) -> bool:
-        chronicle = await self._workplace.chronicle()
+        chronicle = await self._workplace.recent_chronicle()
         entry = chronicle.awards.get(award_id)
         if entry is None:
             return False

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +52,7 @@ class Workplace:
     seeds: Seeds
     _peers: dict[str, Peer] = field(default_factory=dict)
     _chronicle: tuple[int, bytes, Chronicle] | None = None
+    _read_at: float = 0.0
 
     @property
     def address(self) -> Address:
@@ -81,9 +84,23 @@ class Workplace:
             log.info("%r leads nowhere: %s", url, error)
             return None
 
+    async def peers(self, who: Iterable[Address]) -> list[Peer]:
+        """Return the clients of those that the directory knows, once each, and none of our own."""
+        urls = await self.board.urls()
+        named = [one for one in dict.fromkeys(who) if one in urls and one != self.address]
+        found = [self.reachable(urls[one]) for one in named]
+        return [peer for peer in found if peer is not None]
+
+    async def recent_chronicle(self) -> Chronicle:
+        """Return what `chronicle` does or did a moment ago: others ask as often as they like."""
+        if self._chronicle is None or time.monotonic() - self._read_at >= self.settings.poll_s:
+            return await self.chronicle()
+        return self._chronicle[2]
+
     async def chronicle(self) -> Chronicle:
         """Return the chain's events as they stand, read anew only where there are new ones."""
         events = await self.history.events()
+        self._read_at = time.monotonic()
         last = events[-1].place.block_hash if events else b""
         known = self._chronicle
         if known is None or known[:2] != (len(events), last):

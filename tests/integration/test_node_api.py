@@ -84,6 +84,7 @@ async def shop(life: Life, net: Devnet, tmp_path: Path) -> AsyncIterator[Shop]:
             deployment=tmp_path / "deployment.json",
             rpc=net.url,
             coordinator=office.url,
+            poll_s=0.0,  # what is on chain counts at once
         )
         async with open_workplace(settings, life.cast.sellers[0]) as workplace:
             adapter = await _posted_award(life, workplace)
