@@ -213,8 +213,8 @@ class Gathering:
     async def _adapter(self, peer: Peer, file: CaseFile, receipt: Receipt, limit: int) -> bool:
         folder = adapter_folder(Path(file.folder), receipt.key)
         blocks, journal = self.workplace.blocks, self.workplace.journal
-        note = f"adapter/{receipt.adapter_cid}"
-        if folder.exists() and journal.note(note) is not None:
+        id_ = file.posted.award.id
+        if folder.exists() and id_ in journal.delivering(receipt.adapter_cid):
             return True
         try:
             root = Cid.parse(receipt.adapter_cid)
@@ -227,7 +227,7 @@ class Gathering:
             log.warning("adapter of %s: %s", receipt.key, error)
             return False
         # Whoever upholds serves the buyer too: the seller may be gone by then.
-        journal.noted(note, hex32(file.posted.award.id))
+        journal.delivers(id_, receipt.adapter_cid)
         return True
 
     def _posted(self, index: int) -> Posted:
