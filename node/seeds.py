@@ -102,6 +102,7 @@ class Seeds:
 
     def forget(self) -> None:
         self._kept.clear()
+        self._asked.clear()
 
     async def _proof(self, moment: Moment, head: Block) -> Call | None:
         randomness, entropy = self.contracts.randomness, self.contracts.deployment.profile.entropy

@@ -7,7 +7,7 @@ others' words are held against each other.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -54,6 +54,7 @@ class Validator:
     rests: Backoff = field(default_factory=lambda: Backoff(AGAIN_SECONDS, AGAIN_SECONDS))
     seeds: Backoff = field(default_factory=lambda: Backoff(SEED_SECONDS, SEED_SECONDS))
     _closed: set[CommitId] = field(default_factory=set)
+    _tried: dict[Hashable, float] = field(default_factory=dict)  # work, and when it ended last
 
     @classmethod
     def at(cls, workplace: Workplace) -> "Validator":
@@ -119,17 +120,20 @@ class Validator:
 
     async def work(self) -> None:
         """Examine what is most urgent; what waits for others rests meanwhile."""
-        work = await self._next()
-        if work is None:
-            return
+        work = self._first(await self._found())
+        if work is not None:
+            await self._examine(work)
+
+    async def _examine(self, work: Work) -> None:
         self.status = NodeStatus.WORKING
         try:
             await contain(work.run, work.name)
         finally:
+            self._tried[work.key] = time.monotonic()
             self.rests.failed(work.key, time.monotonic())
             self.status = NodeStatus.WAITING
 
-    async def _next(self) -> Work | None:
+    async def _found(self) -> list[Work]:
         chronicle, now = await self.workplace.chronicle(), await self.workplace.now()
         found: list[Work] = []
         for entry in list(chronicle.open_commits()):
@@ -138,8 +142,17 @@ class Validator:
         for dispute in list(chronicle.open_disputes()):
             add = partial(self._add_dispute, chronicle, dispute, now, found)
             await contain(add, f"dispute {hex32(dispute.id)}")
+        return found
+
+    def _first(self, found: Sequence[Work]) -> Work | None:
+        """Return what is most urgent of what was not tried, else what was tried longest ago.
+
+        So who keeps us waiting, again and again, can't keep us from all others.
+        """
+        keys = {work.key for work in found}
+        self._tried = {key: at for key, at in self._tried.items() if key in keys}
         ready = [work for work in found if self.rests.ready(work.key, time.monotonic())]
-        return min(ready, key=lambda work: work.due, default=None)
+        return min(ready, key=lambda work: (self._tried.get(work.key, 0.0), work.due), default=None)
 
     async def _add_shares(
         self, chronicle: Chronicle, entry: CommitEntry, now: int, found: list[Work]

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from compute_swarm.chain.contracts import Contracts
+from compute_swarm.chain.events import Event
 from compute_swarm.chain.transactions import send
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.bid import Bid, Sweep, bid_digest
@@ -103,6 +104,8 @@ class Workplace:
         self._read_at = time.monotonic()
         last = events[-1].place.block_hash if events else b""
         known = self._chronicle
+        if known is not None and known[0] and not _goes_on(events, known[0], known[1]):
+            self.seeds.forget()  # what kept them may be among what was undone
         if known is None or known[:2] != (len(events), last):
             known = (len(events), last, Chronicle.of(events))
             self._chronicle = known
@@ -159,3 +162,8 @@ class Workplace:
         for peer in self._peers.values():
             await peer.aclose()
         await self.board.aclose()
+
+
+def _goes_on(events: Sequence[Event], count: int, last: bytes) -> bool:
+    """Whether events that were told before, `count` of them, were not undone."""
+    return len(events) >= count and events[count - 1].place.block_hash == last

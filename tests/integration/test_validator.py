@@ -1,5 +1,6 @@
 """A validator whose coordinator is gone, on a real chain."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -19,10 +20,10 @@ from compute_swarm.domain.verdict import Outcome, SignedVerdict, unpack_answers
 from compute_swarm.node.agent import open_workplace
 from compute_swarm.node.examination import NOTHING
 from compute_swarm.node.hearing import Case
-from compute_swarm.node.rounds import Patience
+from compute_swarm.node.rounds import Backoff, Patience
 from compute_swarm.node.seeds import Moment
 from compute_swarm.node.settings import NodeSettings, Role
-from compute_swarm.node.validator import Validator
+from compute_swarm.node.validator import Validator, Work
 from court_session import remember
 from examples import digest
 from examples import spec as example_spec
@@ -184,6 +185,38 @@ async def test_a_commit_that_was_drawn_anew_gets_no_second_verdict(
     await judge.judging.speak(anew, await judge.workplace.now())
     assert not await is_posted(posted, item.share)
     assert item.share not in [duty.share for duty in judge.judging.duties(anew, 0)]
+
+
+async def test_work_that_keeps_us_waiting_comes_again_after_all_other(judge: Validator) -> None:
+    done: list[str] = []
+
+    def work(name: str, due: int) -> Work:
+        async def run() -> None:
+            done.append(name)
+
+        return Work(name, name, due, run)
+
+    found = [work("hostile", 1), work("another", 2), work("honest", 3)]
+    judge.rests = Backoff(0.0, 0.0)
+    for _ in range(4):
+        chosen = judge._first(found)
+        assert chosen is not None
+        await judge._examine(chosen)
+    assert done == ["hostile", "another", "honest", "hostile"]
+
+
+async def test_nobody_votes_on_what_another_draw_may_replace(
+    posted: Life, judge: Validator
+) -> None:
+    item = posted.items[0]
+    await posted.post(await verdict_on(posted, item, refuted=True))
+    chronicle, case = await judge.workplace.chronicle(), await case_of(judge)
+    (dispute,) = chronicle.open_disputes()
+    young = replace(case.commit, block_number=case.commit.block_number + 100)
+    undecided = replace(case, entry=replace(case.entry, commit=young))
+    async with asyncio.timeout(5):  # it would ask for the spec, which nobody has
+        await judge.voting.examine(undecided, dispute)
+    assert judge.workplace.journal.vote(dispute.id) is None
 
 
 # Seeds

@@ -1,10 +1,11 @@
 """Where a rung's start comes from, and who may have it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -56,15 +57,27 @@ def chronicle(status: AwardStatus, *bids: Bid, judge: Address | None = None) -> 
     return told
 
 
+class Past:
+    """The chain's events, of which only their blocks matter here."""
+
+    def __init__(self) -> None:
+        self.reads, self.blocks = 0, list[bytes]()
+
+    async def events(self) -> Sequence[Any]:
+        self.reads += 1
+        return [SimpleNamespace(place=SimpleNamespace(block_hash=one)) for one in self.blocks]
+
+
+@dataclass
+class Kept:
+    forgotten: int = 0
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
 @asynccontextmanager
 async def node(folder: Path, told: Chronicle, board: Directory) -> AsyncIterator[Workplace]:
-    class Past:
-        reads = 0
-
-        async def events(self) -> tuple[()]:
-            self.reads += 1
-            return ()
-
     journal = Journal(folder / "journal.sqlite")
     workplace = desk(board, journal, NodeSettings(Role.SELLER, folder, folder, "", ""))
     workplace.history = Past()  # type: ignore[assignment]
@@ -161,3 +174,19 @@ async def test_who_asks_often_is_told_what_was_read_a_moment_ago(tmp_path: Path)
         assert workplace.history.reads == 1  # type: ignore[attr-defined]
         await workplace.chronicle()
         assert workplace.history.reads == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("then", "forgotten"), [((b"1", b"2", b"3"), 0), ((b"1", b"x", b"3"), 1), ((b"1",), 1)]
+)
+async def test_seeds_are_looked_after_again_where_the_chain_was_reorganised(
+    tmp_path: Path, then: tuple[bytes, ...], forgotten: int
+) -> None:
+    async with node(tmp_path, Chronicle(), Directory({})) as workplace:
+        past: Any = workplace.history
+        workplace.seeds = kept = Kept()  # type: ignore[assignment]
+        past.blocks = [b"1", b"2"]
+        await workplace.chronicle()
+        past.blocks = list(then)
+        await workplace.chronicle()
+        assert kept.forgotten == forgotten
