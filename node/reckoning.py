@@ -143,7 +143,7 @@ class Reckoning:
         if (await contracts.court.dispute(dispute.id)).kind is DisputeKind.WITHHELD:
             self._done.add(("kind", dispute.id))  # that nobody could get it overturns no word
             return
-        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        index = entry.commit.index_of(dispute.award_id)
         item = _disputed(draw.items, index, dispute.subject)
         for said in words:
             key = ("overturn", dispute.award_id, said.verdict.share, said.judge)

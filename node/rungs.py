@@ -237,7 +237,7 @@ def state_limits(shape: ModelShape, spec: SweepSpec) -> dict[TrialKey, int]:
 def _posted(chronicle: Chronicle, entry: AwardEntry) -> Posted | None:
     if entry.commit_id is None:
         return None
-    awards = chronicle.commits[entry.commit_id].commit.awards
-    return next(posted for posted in awards if posted.award.id == entry.award.id)
+    commit = chronicle.commits[entry.commit_id].commit
+    return commit.awards[commit.index_of(entry.award.id)]
 
 

@@ -11,7 +11,7 @@ import httpx
 
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.events import Event
-from compute_swarm.chain.transactions import send
+from compute_swarm.chain.transactions import Call, send
 from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.bid import Bid, Sweep, bid_digest
 from compute_swarm.domain.ids import Address, AwardId, CommitId, SweepId
@@ -115,16 +115,19 @@ class Workplace:
         """Return the chain's time, which deadlines are held against."""
         return (await self.contracts.rpc.head()).time
 
+    async def try_send(self, call: Call, about: str) -> bool:
+        """Send it and return whether that went well; others may have been first, or gas is out."""
+        try:
+            await send(self.wallet, call)
+        except ChainError as refused:
+            log.warning("%s: %s: %s", about, call.function.name, refused)
+            return False
+        return True
+
     async def keep_seed(self, moment: Moment) -> None:
         """Do for a draw what the relayer should have done, where money of ours waits for it."""
         call = await self.seeds.due(moment, await self.contracts.rpc.head())
-        if call is None:
-            return
-        try:
-            await send(self.wallet, call)
-        except ChainError as refused:  # others may have been first
-            log.warning("%s: %s", call.function.name, refused)
-        else:
+        if call is not None and await self.try_send(call, f"block {moment.block_number}"):
             self.seeds.kept(moment)
 
     async def spec(self, id_: SweepId, sweep: Sweep) -> SweepSpec:
