@@ -18,7 +18,7 @@ from compute_swarm.mesh.peer import JSON_LIMIT
 from compute_swarm.mesh.service import serving
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.chronicle import CommitEntry
-from compute_swarm.node.gathering import Gathering
+from compute_swarm.node.gathering import Gathering, _shared
 from compute_swarm.node.journal import Journal
 from compute_swarm.node.papers import receipts_limit
 from compute_swarm.node.settings import NodeSettings, Role
@@ -115,6 +115,12 @@ async def test_a_seller_that_never_answers_leaves_time_for_who_upheld_it(tmp_pat
     silent = Seller(claims, slow=claims[0])
     async with gathering(tmp_path, silent, claims, Seller(claims)) as work:
         assert set(await work.papers()) == {0, 1}
+
+
+def test_all_sources_together_have_the_time_of_one() -> None:
+    names: Any = ["seller", "one", "other"]
+    assert list(_shared(names, 8.0)) == [("seller", 4.0), ("one", 2.0), ("other", 2.0)]
+    assert list(_shared(names[:1], 8.0)) == [("seller", 8.0)]
 
 
 async def test_what_was_no_use_is_asked_of_another_next(tmp_path: Path) -> None:
