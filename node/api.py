@@ -22,7 +22,7 @@ from compute_swarm.mesh.service import BODY_LIMIT, answer, errors_as_json, read_
 from compute_swarm.node.chronicle import Chronicle
 from compute_swarm.node.files import award_folder, case_folder
 from compute_swarm.node.release import Release
-from compute_swarm.node.rungs import Rungs
+from compute_swarm.node.rungs import End, Rungs
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.storage.cid import Cid
 from compute_swarm.storage.gateway import Gateway
@@ -134,7 +134,7 @@ class _Handlers:
     async def state(self, request: web.Request) -> web.StreamResponse:
         who, id_ = caller(request), _award(request)
         workplace = self.counter.workplace
-        chronicle = await workplace.chronicle()
+        chronicle = await workplace.recent_chronicle()
         key, k = _trial(request), _whole(request, "k")
         drawn = await workplace.draws.may_read(chronicle, who, id_)
         if not drawn and not await self._goes_on(chronicle, who, (id_, key, k)):
@@ -154,12 +154,17 @@ class _Handlers:
             raise NotKnown("metrics", str(key))
         return web.FileResponse(path, headers={"Content-Type": "application/jsonl"})
 
-    async def _goes_on(
-        self, chronicle: Chronicle, who: Address, name: tuple[AwardId, TrialKey, int]
-    ) -> bool:
-        """Whether this is an end state, and the caller's to go on from."""
-        rungs, (id_, key, k) = Rungs(self.counter.workplace), name
-        return rungs.reached(id_).get(key) == k and await rungs.may_go_on(chronicle, who, id_)
+    async def _goes_on(self, chronicle: Chronicle, who: Address, end: End) -> bool:
+        """Whether this is an end state, the caller's to go on from, and paid for or upheld.
+
+        An award costs its buyer nothing where it expires, so it alone can't show others' work.
+        """
+        rungs, (id_, key, k) = Rungs(self.counter.workplace), end
+        return (
+            await rungs.may_go_on(chronicle, who, end)
+            and await self.release.released(chronicle, id_)
+            and rungs.reached(id_).get(key) == k
+        )
 
     async def _may_read(self, request: web.Request, cid: Cid) -> bool:
         who = request.get(CALLER)

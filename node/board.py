@@ -1,9 +1,9 @@
 """A node's side of the coordinator: its registration, and what it reads from the board."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Leg, Rung, SignedBid, Submission, Sweep
@@ -23,6 +23,8 @@ from compute_swarm.domain.verdict import SignedVerdict, SignedVote
 from compute_swarm.errors import AnswerInvalid, BadInput
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.node.bidding import Offer
+
+WORDS: Final = 2  # of a judge on one share: two different ones are a fault, more are none the worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,27 @@ class Board:
         document = {"bid": wire.encode(bid), "submission": wire.encode(submission)}
         await self._peer.post("/v1/results", document)
 
-    async def verdicts(self, id_: CommitId) -> list[SignedVerdict]:
+    async def verdicts(
+        self, id_: CommitId, seats: Collection[tuple[int, Address]]
+    ) -> list[tuple[Address, SignedVerdict]]:
+        """Return the verdicts said to be of these shares' judges; `WORDS` different ones of each.
+
+        The signatures are not checked. What is said of others is not even read: an answer has room
+        for tens of thousands.
+        """
         answer = await self._reader.get(f"/v1/commits/{hex32(id_)}/verdicts")
+        found: dict[tuple[int, Address], list[Any]] = {}
         with self._reading("verdicts"):
-            found = _listed(answer, "verdicts")
-            return [wire.decode(SignedVerdict, one.get("signed")) for one in found]
+            for one in _listed(answer, "verdicts"):
+                place = (one["signed"]["verdict"]["share"], one["judge"])
+                words = found.setdefault(place, []) if place in seats else None
+                if words is not None and len(words) < WORDS and one["signed"] not in words:
+                    words.append(one["signed"])
+            return [
+                (judge, wire.decode(SignedVerdict, word))
+                for (_, judge), words in found.items()
+                for word in words
+            ]
 
     async def post_verdict(self, verdict: SignedVerdict) -> None:
         path = f"/v1/commits/{hex32(verdict.verdict.commit_id)}/verdicts"

@@ -6,16 +6,15 @@ itself, so that nobody's absence keeps its money.
 
 import logging
 import time
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from compute_swarm.chain.transactions import Call, send
+from compute_swarm.chain.transactions import Call
 from compute_swarm.domain import wire
 from compute_swarm.domain.bid import Submission
 from compute_swarm.domain.ids import AwardId, CommitId, DisputeId, hex32
 from compute_swarm.domain.seats import JUDGE
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.errors import ChainError, SwarmError, TransferError
+from compute_swarm.errors import SwarmError, TransferError
 from compute_swarm.node.chronicle import AwardEntry, Chronicle, CommitEntry, DisputeEntry
 from compute_swarm.node.files import award_folder
 from compute_swarm.node.fulfilment import Order
@@ -33,7 +32,7 @@ from compute_swarm.node.hearing import (
 )
 from compute_swarm.node.journal import AwardRecord
 from compute_swarm.node.panel import is_over
-from compute_swarm.node.rounds import Backoff
+from compute_swarm.node.rounds import Backoff, Patience
 from compute_swarm.node.rungs import Ends
 from compute_swarm.node.seeds import Moment
 from compute_swarm.node.workplace import Workplace
@@ -46,7 +45,10 @@ class Delivery:
     workplace: Workplace
     rests: Backoff = field(default_factory=Backoff)
     _on_board: set[AwardId] = field(default_factory=set)
-    _since: dict[Hashable, float] = field(default_factory=dict)
+    patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.workplace.settings.patience_s)
 
     async def step(self, chronicle: Chronicle, record: AwardRecord) -> None:
         """Do the next thing for an award, whatever the chain says of it."""
@@ -70,7 +72,7 @@ class Delivery:
         order, rules = Order.of(record), self.workplace.contracts.deployment.profile.rules
         key = ("awarded", entry.award.id)
         if await self.workplace.now() > entry.award.deadline + rules.grace:
-            if self._patience_ended(key):
+            if self.patience.ended(key):
                 market = self.workplace.contracts.market
                 await self._send(entry.award.id, market.expire_award(order.sweep, entry.award))
             return
@@ -79,7 +81,7 @@ class Delivery:
             return
         submission = wire.decode(Submission, result.document["submission"])
         await self._hand_in(order, submission)
-        if self._patience_ended(key):
+        if self.patience.ended(key):
             call = self.workplace.contracts.market.commit(order.sweep, [submission])
             await self._send(entry.award.id, call)
 
@@ -101,14 +103,14 @@ class Delivery:
         assert entry.commit_id is not None
         commit, now = chronicle.commits[entry.commit_id], await self.workplace.now()
         await self._keep_seed(Moment(commit.commit.block_number, commit.commit.time))
-        index = [posted.award.id for posted in commit.commit.awards].index(entry.award.id)
+        index = commit.commit.index_of(entry.award.id)
         case = await self.workplace.cases.of(chronicle, commit, now)
         if case is None:
             await self._seedless(chronicle, entry, commit, index)
             return
         if now < case.settle_from:
             return  # whatever the judges say, the relayer has its time
-        said = signed(case, await self._brought(case.id))
+        said = signed(case, await self._brought(case))
         await self._hurry_judges(case, said, index, now)
         await self._end(case, heard(case, said), index)
 
@@ -116,7 +118,7 @@ class Delivery:
         """Call on judges that are silent, and post what summoned ones had signed before."""
         court, about = self.workplace.contracts.court, case.draw.shares_about(index)
         for share in about & set(to_summon(case, said, now)):
-            if self._patience_ended(("summon", case.id, share)):
+            if self.patience.ended(("summon", case.id, share)):
                 await self._send(case.id, court.summon(case.sweep, case.commit, share))
         for one in to_post(case, said, now):
             share = one.verdict.share
@@ -130,10 +132,10 @@ class Delivery:
         market, key = self.workplace.contracts.market, ("end", case.award_id(index))
         brought = in_order(verdicts)
         if index in settleable(case, verdicts):
-            if self._patience_ended(key):
+            if self.patience.ended(key):
                 call = market.settle(case.sweep, case.commit, brought)
                 await self._send(case.award_id(index), call)
-        elif index in expirable(case) and self._patience_ended(key):
+        elif index in expirable(case) and self.patience.ended(key):
             call = market.expire_posted(case.sweep, case.commit, index, brought)
             await self._send(case.award_id(index), call)
 
@@ -143,22 +145,22 @@ class Delivery:
         """Take the bond back where the entropy that seeds the draw is lost."""
         contracts, posted = self.workplace.contracts, commit.commit
         lost = await contracts.randomness.lost(posted.block_number, posted.time)
-        if lost and self._patience_ended(("seedless", entry.award.id)):
+        if lost and self.patience.ended(("seedless", entry.award.id)):
             sweep = chronicle.sweeps[entry.sweep_id]
             call = contracts.market.expire_posted(sweep, commit.commit, index)
             await self._send(entry.award.id, call)
 
     async def _keep_seed(self, moment: Moment) -> None:
         """Without its seed an award of ours is never paid, and a dispute about it never decided."""
-        if self._patience_ended(("seed", moment)):
+        if self.patience.ended(("seed", moment)):
             await self.workplace.keep_seed(moment)
 
-    async def _brought(self, id_: CommitId) -> Brought:
+    async def _brought(self, case: Case) -> Brought:
         """What hangs on the board; what is on chain counts without any."""
         try:
-            return await self.workplace.brought(id_)
+            return await self.workplace.brought(case.id, case.draw)
         except SwarmError as error:
-            log.warning("verdicts on %s: %s", hex32(id_), error)
+            log.warning("verdicts on %s: %s", hex32(case.id), error)
             return []
 
     # --- disputes ----------------------------------------------------------------------------
@@ -169,10 +171,10 @@ class Delivery:
         key = ("expire", dispute.id, dispute.round)
         await self._keep_seed(Moment(dispute.block_number, dispute.time))
         over = is_over(dispute, rules, await self.workplace.now())
-        if not over or not self._patience_ended(key):
+        if not over or not self.patience.ended(key):
             return
         entry = chronicle.commits[dispute.commit_id]
-        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        index = entry.commit.index_of(dispute.award_id)
         place = (chronicle.sweeps[entry.sweep_id], entry.commit, index, dispute.subject)
         await self._send(dispute.id, self.workplace.contracts.court.expire(*place))
 
@@ -180,19 +182,7 @@ class Delivery:
 
     async def _send(self, id_: AwardId | CommitId | DisputeId, call: Call) -> None:
         """Send it ourselves; whoever was first, or has no gas, tries again after a while."""
-        try:
-            await send(self.workplace.wallet, call)
-        except ChainError as refused:
-            log.warning("%s of %s: %s", call.function.name, hex32(id_), refused)
-
-    def _patience_ended(self, key: Hashable) -> bool:
-        """Whether others have had their time; asked again it starts anew."""
-        now = time.monotonic()
-        since = self._since.setdefault(key, now)
-        if now - since < self.workplace.settings.patience_s:
-            return False
-        self._since[key] = now
-        return True
+        await self.workplace.try_send(call, hex32(id_))
 
     def _half_time(self, case: Case, share: int, now: int) -> bool:
         """Whether a summoned judge let half of its time pass."""

@@ -4,13 +4,11 @@ import logging
 import time
 from dataclasses import dataclass, field
 
-from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
 from compute_swarm.domain.ids import Digest, hex32
 from compute_swarm.domain.oversight import Preimage, Word
 from compute_swarm.domain.typed_data import struct_hash, typed_verdict
 from compute_swarm.domain.verdict import SignedVerdict
-from compute_swarm.errors import ChainError
 from compute_swarm.node.chronicle import Chronicle, DemandEntry
 from compute_swarm.node.rounds import Backoff
 from compute_swarm.node.workplace import Workplace
@@ -37,10 +35,8 @@ class Demands:
         word, preimage = found
         entry = chronicle.commits[demand.commit_id]
         sweep, oversight = chronicle.sweeps[entry.sweep_id], self.workplace.contracts.oversight
-        try:
-            await send(self.workplace.wallet, oversight.meet(sweep, entry.commit, word, preimage))
-        except ChainError as refused:
-            log.warning("demand %s: %s", hex32(demand.id), refused)
+        call = oversight.meet(sweep, entry.commit, word, preimage)
+        await self.workplace.try_send(call, f"demand {hex32(demand.id)}")
 
     def _kept(self, demand: DemandEntry) -> tuple[Word, Preimage] | None:
         """Return the verdict that the demand is about, and what opens its item."""

@@ -46,6 +46,13 @@ class Draw:
         held = zip(SUBSTITUTES, holders, strict=False)
         return tuple(seat for seat, holder in held if holder == validator)
 
+    @property
+    def seats(self) -> frozenset[tuple[int, Address]]:
+        """Who may say something, each with the share that it is about."""
+        judging = enumerate(self.judges)
+        others = ((share, who) for share, held in enumerate(self.substitutes) for who in held)
+        return frozenset((*judging, *others))
+
     def share(self, number: int) -> tuple[Item, ...]:
         return share_items(self.items, number)
 

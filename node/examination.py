@@ -9,13 +9,14 @@ from typing import Final
 
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item
-from compute_swarm.domain.ids import AwardId
+from compute_swarm.domain.ids import Address, AwardId
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.engine.resources import ModelShape
-from compute_swarm.node.chronicle import CommitEntry
+from compute_swarm.node.chronicle import CommitEntry, Record
 from compute_swarm.node.draw import Draw
 from compute_swarm.node.files import case_folder
 from compute_swarm.node.gathering import Gathering
+from compute_swarm.node.hearing import upholders
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.node.workshop import Job, worker_log
 from compute_swarm.verifier.dossier import CaseFile, Dossier, DrawnItem, Report
@@ -57,7 +58,10 @@ class Examination:
 
     async def _run(self, patience_ended: bool, seconds: float) -> Examined | None:
         """`seconds` are what the sellers have to send, each time that they are asked."""
-        gathering = Gathering(self.workplace, self.entry, self.spec, self.items, seconds)
+        witnesses = await self._witnesses()
+        gathering = Gathering(
+            self.workplace, self.entry, self.spec, self.items, seconds, witnesses
+        )
         files = await gathering.papers()
         if not patience_ended and len(files) < len(gathering.indices):
             return None
@@ -81,6 +85,16 @@ class Examination:
         still = self._wanted(report)
         self._drop(still)
         return Examined(report, files) if patience_ended or not still else None
+
+    async def _witnesses(self) -> dict[int, list[Address]]:
+        """Return who upheld each award, and so had all that its seller has to show."""
+        chronicle = await self.workplace.chronicle()
+        record = chronicle.records.get(self.entry.id, Record())
+        words = [(said.judge, said.verdict) for said in record.posted.values()]
+        brought = await self.workplace.brought(self.entry.id, self.draw)
+        words += [(judge, one.verdict) for judge, one in brought]
+        awards = sorted({item.award_index for item in self.items})
+        return {index: upholders(self.draw, words, index) for index in awards}
 
     async def _examine(self, files: Iterable[CaseFile], base: Path) -> Report:
         workplace, settings = self.workplace, self.workplace.settings

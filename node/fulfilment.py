@@ -222,7 +222,7 @@ class Fulfilment:
             add_path, adapter_folder(self.folder, key), workplace.blocks.put
         )
         await asyncio.to_thread(workplace.blocks.pin, added.cid)
-        workplace.journal.noted(f"adapter/{added.cid}", hex32(award_id))
+        workplace.journal.delivers(award_id, str(added.cid))
         # A boundary is told before its file is written, so the journal may be one ahead.
         told = workplace.journal.boundaries(award_id, key)
         boundaries = tuple(boundary for boundary in told if boundary.k <= adapter.k)

@@ -3,7 +3,8 @@
 It hears whom the contracts hear. Nothing here acts.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from compute_swarm.domain.bid import Commit, Sweep
 from compute_swarm.domain.ids import Address, AwardId, CommitId
 from compute_swarm.domain.seats import JUDGE, SUBSTITUTES
 from compute_swarm.domain.status import AwardStatus
-from compute_swarm.domain.verdict import SignedVerdict
+from compute_swarm.domain.verdict import SignedVerdict, Verdict
 from compute_swarm.errors import AnswersInvalid
 from compute_swarm.node.chronicle import CommitEntry, Record
 from compute_swarm.node.draw import Draw
@@ -93,6 +94,18 @@ def signed(case: Case, brought: Brought) -> dict[int, SignedVerdict]:
         if drawn and one.verdict.commit_id == case.id and _is_sound(case, one):
             found.setdefault(share, one)
     return found
+
+
+def upholders(draw: Draw, words: Iterable[tuple[Address, Verdict]], index: int) -> list[Address]:
+    """Return who has items of an award in its share, and upheld all of them."""
+    found = []
+    for judge, verdict in words:
+        share = draw.share(verdict.share)
+        about = verdict.share in draw.shares_about(index)
+        with suppress(AnswersInvalid):
+            if about and upholds(share, verdict.answers, index):
+                found.append(judge)
+    return list(dict.fromkeys(found))
 
 
 def heard(case: Case, said: Verdicts) -> dict[int, SignedVerdict]:

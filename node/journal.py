@@ -321,6 +321,19 @@ class Journal:
         return None if row is None else json.loads(row["value"])
 
 
+    # Adapters: two awards may deliver the same one
+
+    def delivers(self, award_id: AwardId, cid: str) -> None:
+        """Record that an award has an adapter, of which this node serves the blocks."""
+        known = self.delivering(cid)
+        if award_id not in known:
+            self.noted(f"adapter/{cid}", [one.hex() for one in (*known, award_id)])
+
+    def delivering(self, cid: str) -> list[AwardId]:
+        """Return the awards that have an adapter."""
+        return [AwardId(bytes.fromhex(one)) for one in self.note(f"adapter/{cid}") or ()]
+
+
 def _text(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 

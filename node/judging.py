@@ -10,18 +10,17 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
 from compute_swarm.domain.ids import CommitId, Digest, hex32
 from compute_swarm.domain.seats import JUDGE
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.typed_data import typed_verdict
 from compute_swarm.domain.verdict import SignedVerdict
-from compute_swarm.errors import ChainError, TransferError
+from compute_swarm.errors import TransferError
 from compute_swarm.node.duties import Duty, duties
 from compute_swarm.node.examination import Examination, Examined
 from compute_swarm.node.hearing import Case, seats_due, to_post
-from compute_swarm.node.rounds import Backoff
+from compute_swarm.node.rounds import Backoff, Patience
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.judge import judge
 from compute_swarm.verifier.openings import openings
@@ -39,7 +38,10 @@ class Judging:
     _examined: dict[Drawn, Examined] = field(default_factory=dict)
     _words: dict[Place, tuple[str, SignedVerdict]] = field(default_factory=dict)  # with their seed
     _on_board: set[Place] = field(default_factory=set)
-    _since: dict[Place, float] = field(default_factory=dict)
+    patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.workplace.settings.patience_s)
 
     def duties(self, case: Case, now: int) -> list[Duty]:
         """Return what has to be examined: nothing that is, whether or not it is signed yet."""
@@ -135,7 +137,7 @@ class Judging:
         await self._hang_up(place, signed)
         if not to_post(case, {signed.verdict.share: signed}, now):
             return
-        if signed.verdict.share in case.record.summoned or self._patience_ended(place):
+        if signed.verdict.share in case.record.summoned or self.patience.over(place):
             await self._post(case, signed, JUDGE)
 
     async def _hang_up(self, place: Place, signed: SignedVerdict) -> None:
@@ -147,19 +149,12 @@ class Judging:
         except TransferError as error:  # the chain takes a verdict without any board
             log.warning("verdict on %s: %s", hex32(place[0]), error)
 
-    def _patience_ended(self, place: Place) -> bool:
-        since = self._since.setdefault(place, time.monotonic())
-        return time.monotonic() - since >= self.workplace.settings.patience_s
-
     async def _post(self, case: Case, signed: SignedVerdict, seat: int) -> None:
         key = (case.id, signed.verdict.share, seat)
         if not self.rests.ready(key, time.monotonic()):
             return
         call = self.workplace.contracts.court.post(case.sweep, case.commit, signed, seat)
-        try:
-            await send(self.workplace.wallet, call)
-        except ChainError as refused:  # others may have been first
-            log.warning("posting a verdict: %s", refused)
+        if not await self.workplace.try_send(call, f"verdict on {hex32(case.id)}"):
             self.rests.failed(key, time.monotonic())
 
 

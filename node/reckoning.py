@@ -28,7 +28,9 @@ from compute_swarm.errors import (
     NothingToDo,
     SwarmError,
 )
+from compute_swarm.node.board import WORDS
 from compute_swarm.node.chronicle import Chronicle, CommitEntry, DemandEntry, DisputeEntry, Record
+from compute_swarm.node.hearing import Brought
 from compute_swarm.node.rounds import Backoff, contain
 from compute_swarm.node.workplace import Workplace
 
@@ -105,19 +107,22 @@ class Reckoning:
     async def _words(self, chronicle: Chronicle, entry: CommitEntry) -> list[Said]:
         """Return what others' judges have said so far: a board may forget, so we remember."""
         heard = self._heard.setdefault(entry.id, [])
-        try:
-            board = [Said(judge, one) for judge, one in await self.workplace.brought(entry.id)]
-        except SwarmError as error:
-            log.warning("verdicts on %s: %s", hex32(entry.id), error)
-            board = []
+        board = [Said(judge, one) for judge, one in await self._brought(chronicle, entry)]
         posted = chronicle.records.get(entry.id, Record()).posted.values()
         told = [Said(p.judge, SignedVerdict(p.verdict, b""), p.transaction) for p in posted]
-        known = {(said.judge, said.verdict, said.transaction) for said in heard}
         for said in (*board, *told):
-            new = (said.judge, said.verdict, said.transaction) not in known
-            if new and said.judge != self.workplace.address and said.verdict.commit_id == entry.id:
+            own = said.judge == self.workplace.address
+            if not own and said.verdict.commit_id == entry.id and _adds(heard, said):
                 heard.append(said)
         return heard
+
+    async def _brought(self, chronicle: Chronicle, entry: CommitEntry) -> Brought:
+        try:
+            draw = await self.workplace.draws.of_commit(chronicle, entry)
+            return [] if draw is None else await self.workplace.brought(entry.id, draw)
+        except SwarmError as error:
+            log.warning("verdicts on %s: %s", hex32(entry.id), error)
+            return []
 
     async def _contradict(self, key: Hashable, one: Said, other: Said) -> None:
         first, second = [await self._signature(said) for said in (one, other)]
@@ -125,7 +130,7 @@ class Reckoning:
             self._done.add(key)  # posted by a contract: its transaction shows no signature
             return
         call = self.workplace.contracts.oversight.contradict(first, second, one.judge)
-        await self._show(key, call)
+        await self._punish(key, one.judge, call)
 
     async def _overturn(
         self, chronicle: Chronicle, entry: CommitEntry, dispute: DisputeEntry, words: list[Said]
@@ -138,7 +143,7 @@ class Reckoning:
         if (await contracts.court.dispute(dispute.id)).kind is DisputeKind.WITHHELD:
             self._done.add(("kind", dispute.id))  # that nobody could get it overturns no word
             return
-        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        index = entry.commit.index_of(dispute.award_id)
         item = _disputed(draw.items, index, dispute.subject)
         for said in words:
             key = ("overturn", dispute.award_id, said.verdict.share, said.judge)
@@ -146,7 +151,7 @@ class Reckoning:
                 continue
             place = (chronicle.sweeps[entry.sweep_id], entry.commit, index, dispute.subject)
             call = contracts.oversight.overturn(*place, said.signed, said.judge)
-            await self._show(key, call)
+            await self._punish(key, said.judge, call)
 
     async def _signature(self, said: Said) -> SignedVerdict | None:
         """Return a verdict with its signature, out of the transaction that posted it if need be."""
@@ -181,6 +186,14 @@ class Reckoning:
         self.rests.failed(key, now)
         return True
 
+    async def _punish(self, key: Hashable, judge: Address, call: Call) -> None:
+        """Show a fault where there is something to lose: a key costs nothing, a transaction does."""
+        found = await self.workplace.contracts.validators.validator(judge)
+        if int(found.bond) + int(found.unbonding) == 0:
+            self._done.add(key)
+            return
+        await self._show(key, call)
+
     async def _show(self, key: Hashable, call: Call) -> None:
         """Send it; what the contract finds to be no fault, or paid for, is not shown again."""
         try:
@@ -191,6 +204,15 @@ class Reckoning:
             log.warning("%s: %s", call.function.name, refused)
             return
         self._done.add(key)
+
+
+def _adds(heard: Iterable[Said], said: Said) -> bool:
+    """Whether it says more than what was heard: of a judge on a share two words are enough."""
+    place = (said.judge, said.verdict.share)
+    known = [one for one in heard if (one.judge, one.verdict.share) == place]
+    told = any((one.verdict, one.transaction) == (said.verdict, said.transaction) for one in known)
+    words = {one.verdict for one in known} | {said.verdict}
+    return not told and len(words) <= WORDS
 
 
 def _contradictions(words: Iterable[Said]) -> Iterator[tuple[Said, Said]]:

@@ -1,6 +1,6 @@
 """Who may have an adapter: judges once they are drawn, who buys once it is upheld."""
 
-from compute_swarm.domain.ids import Address, AwardId, parse_hex
+from compute_swarm.domain.ids import Address, AwardId
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.node.chronicle import Chronicle, CommitEntry
 from compute_swarm.node.hearing import heard, settleable, signed
@@ -17,13 +17,13 @@ class Release:
     async def may_read(self, caller: Address, cid: Cid) -> bool:
         """Whether a block belongs to an adapter that the caller has a right to."""
         for root in self._workplace.blocks.holders(cid):
-            award = self._workplace.journal.note(f"adapter/{root}")
-            if award is not None and await self.allowed(caller, AwardId(parse_hex(award, 32))):
-                return True
+            for award_id in self._workplace.journal.delivering(str(root)):
+                if await self.allowed(caller, award_id):
+                    return True
         return False
 
     async def allowed(self, caller: Address, award_id: AwardId) -> bool:
-        chronicle = await self._workplace.chronicle()
+        chronicle = await self._workplace.recent_chronicle()
         entry = chronicle.awards.get(award_id)
         if entry is None:
             return False
@@ -49,5 +49,5 @@ class Release:
         case = await self._workplace.cases.of(chronicle, entry, now)
         if case is None:
             return False
-        said = signed(case, await self._workplace.brought(entry.id))
+        said = signed(case, await self._workplace.brought(entry.id, case.draw))
         return award_id in {case.award_id(index) for index in settleable(case, heard(case, said))}

@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from compute_swarm.errors import SwarmError
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 LONGEST_PAUSE_S: Final = 15.0
+REMEMBERED: Final = 4_096  # things that rest or are waited for; a node runs for months
 
 
 async def every(seconds: float, step: Callable[[], Awaitable[None]], name: str) -> None:
@@ -62,7 +66,37 @@ class Backoff:
     def failed(self, key: Hashable, now: float) -> None:
         known = self._rests.get(key)
         rest = self.first_s if known is None else min(2 * known[1], self.longest_s)
+        self._rests.pop(key, None)
         self._rests[key] = (now + rest, rest)
+        _prune(self._rests)
 
     def forget(self, key: Hashable) -> None:
         self._rests.pop(key, None)
+
+
+@dataclass(slots=True)
+class Patience:
+    """Others have their time for a thing, from when we first saw it due, before we do it."""
+
+    seconds: float
+    _since: dict[Hashable, float] = field(default_factory=dict)
+
+    def over(self, key: Hashable, longer: float = 0.0) -> bool:
+        """Whether they have had it, and `longer`."""
+        now = time.monotonic()
+        since = self._since.setdefault(key, now)
+        _prune(self._since)
+        return now - since >= self.seconds + longer
+
+    def ended(self, key: Hashable) -> bool:
+        """Whether they have had it; asked again it starts anew."""
+        if not self.over(key):
+            return False
+        self._since[key] = time.monotonic()
+        return True
+
+
+def _prune(told: dict[Hashable, T]) -> None:
+    """Forget the oldest: what is still going on begins anew."""
+    while len(told) > REMEMBERED:
+        del told[next(iter(told))]

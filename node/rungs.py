@@ -9,11 +9,10 @@ import logging
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import httpx
+from typing import Any, Final, TypeAlias
 
 from compute_swarm.domain.bid import Bid, Leg, Posted, SignedBid
 from compute_swarm.domain.commitment import Boundary, Receipt
@@ -23,56 +22,68 @@ from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import AwardStatus
 from compute_swarm.domain.trial import trials
 from compute_swarm.engine.resources import ModelShape, checkpoint_bytes
-from compute_swarm.errors import BlockUnavailable, NotKnown, SwarmError
+from compute_swarm.errors import BlockUnavailable, NotKnown, PeerUnreachable, SwarmError
 from compute_swarm.mesh.peer import Peer
-from compute_swarm.node.chronicle import AwardEntry, Chronicle
+from compute_swarm.node.chronicle import AwardEntry, Chronicle, Record
 from compute_swarm.node.files import award_folder, write_whole
+from compute_swarm.node.papers import ask_receipts, read_receipts
 from compute_swarm.node.workplace import Workplace
-from compute_swarm.verifier.assertions import Earlier, rebuilds
+from compute_swarm.verifier.assertions import Earlier
 from compute_swarm.verifier.layout import start_file, state_file, states_folder
 
 log = logging.getLogger(__name__)
 
 KEPT: Final = "kept"  # the journal's note of the folders whose end states stay, and until when
+ANSWER_S: Final = 10.0  # of one peer that is asked for receipts
 SLACK: Final = 4 * 2**20  # bytes of a state or an adapter beside its tensors: names, card, config
+
+End: TypeAlias = tuple[AwardId, TrialKey, int]  # a trial's boundary at the end of an award
 
 
 @dataclass(frozen=True, slots=True)
 class Rungs:
     workplace: Workplace
+    answer_s: float = ANSWER_S
 
-    async def earlier(self, start: AwardId, peers: Sequence[Peer]) -> Earlier | None:
-        """Return an award's sweep and receipts: from the journal, else from whoever shows them."""
+    async def earlier(self, start: AwardId, first: Iterable[Address] = ()) -> Earlier | None:
+        """Return an award's sweep and receipts: from the journal, else from who shows them.
+
+        Those named first are asked first; all together have the time of three.
+        """
         chronicle = await self.workplace.chronicle()
         entry = chronicle.awards.get(start)
         posted = None if entry is None else _posted(chronicle, entry)
         if entry is None or posted is None:
             return None
         segments = chronicle.sweeps[entry.sweep_id].terms.segments
-        found = _read(self._known(start), posted, segments)
-        for peer in peers:
-            if found is not None:
-                break
-            found = _read(await _told(peer, start), posted, segments)
+        known = self._known(start)
+        found = await asyncio.to_thread(read_receipts, known, posted, segments)
         if found is None:
-            return None
-        # Whoever goes on from it, or judges who does, can show it to others.
-        told = [receipt.to_document() for receipt in found]
-        self.workplace.journal.noted(f"receipts/{start.hex()}", told)
+            peers = await self.holders(chronicle, entry, first)
+            found = await self._first_told(peers, posted, segments)
+            if found is None:
+                return None
+            # Whoever goes on from it, or judges who does, can show it to others.
+            told = [receipt.to_document() for receipt in found]
+            self.workplace.journal.noted(f"receipts/{start.hex()}", told)
         return Earlier(entry.sweep_id, found)
 
-    async def peers(self, first: Iterable[Address]) -> list[Peer]:
-        """Return every node's client, those named before the others, and none of our own."""
-        urls = await self.workplace.board.urls()
-        urls.pop(self.workplace.address, None)
-        named = [urls.pop(who) for who in dict.fromkeys(first) if who in urls]
-        found = []
-        for url in (*named, *urls.values()):
-            try:
-                found.append(self.workplace.peer(url))
-            except (httpx.InvalidURL, ValueError):
-                log.warning("%r is no address", url)
-        return found
+    async def holders(
+        self, chronicle: Chronicle, entry: AwardEntry, first: Iterable[Address] = ()
+    ) -> list[Peer]:
+        """Return the clients of those who may have an award's result: its seller, and its judges.
+
+        Anybody may stand in the directory, and hold up who asks all of it.
+        """
+        who = [*first, entry.award.seller]
+        if entry.commit_id is not None:
+            draw = await self.workplace.draws.of_commit(
+                chronicle, chronicle.commits[entry.commit_id]
+            )
+            record = chronicle.records.get(entry.commit_id, Record())
+            who += () if draw is None else draw.judges
+            who += [posted.judge for posted in record.posted.values()]
+        return await self.workplace.peers(who)
 
     async def ends(self, id_: SweepId, leg: Leg) -> Mapping[TrialKey, Boundary]:
         """Return by trial the boundary that a leg goes on from, or refuse one that can't."""
@@ -80,7 +91,7 @@ class Rungs:
         entry = chronicle.awards.get(rung.start)
         if entry is None or entry.commit_id is None or entry.sweep_id != id_:
             raise NotKnown("award of the sweep to go on from", hex32(rung.start))
-        earlier = await self.earlier(rung.start, await self.peers([entry.award.seller]))
+        earlier = await self.earlier(rung.start)
         if earlier is None:
             raise NotKnown("result of the award to go on from", hex32(rung.start))
         last = {receipt.key: receipt.boundaries[-1] for receipt in earlier.receipts}
@@ -102,13 +113,16 @@ class Rungs:
             return
         await self.workplace.board.hang_up(signed)  # who has the states looks there
         chronicle = await self.workplace.chronicle()
-        peers = await self.peers([chronicle.awards[bid.start].award.seller])
-        for key in missing:
-            data = await self._state(peers, bid, key, limits[key])
-            await asyncio.to_thread(write_whole, start_file(folder, key), data)
+        peers = await self.holders(chronicle, chronicle.awards[bid.start])
+        for peer in peers:
+            wanted = {key: limits[key] for key in missing}
+            missing = await self._bring(peer, bid, wanted, folder)
+        if missing:
+            raise BlockUnavailable(f"state {bid.first} of {missing[0]}", len(peers))
 
-    async def may_go_on(self, chronicle: Chronicle, caller: Address, start: AwardId) -> bool:
-        """Whether the caller won an award that goes on from this one; the board has its bid."""
+    async def may_go_on(self, chronicle: Chronicle, caller: Address, end: End) -> bool:
+        """Whether the caller won an award that goes on from here; the board has its bid."""
+        start, key, k = end
         entry = chronicle.awards.get(start)
         if entry is None:
             return False
@@ -120,7 +134,8 @@ class Rungs:
         if not own:
             return False
         bids = [signed.bid for signed in await self.workplace.board.bids(entry.sweep_id)]
-        return any(bid.start == start and self.workplace.award_id(bid) in own for bid in bids)
+        fit = (bid for bid in bids if (bid.start, bid.first) == (start, k) and key in bid.keys)
+        return any(self.workplace.award_id(bid) in own for bid in fit)
 
     def reached(self, award_id: AwardId) -> dict[TrialKey, int]:
         """Return the k that each trial of an award ended at, as far as this node knows."""
@@ -140,14 +155,37 @@ class Rungs:
         write_whole(start_file(folder, key), own.read_bytes())
         return True
 
-    async def _state(self, peers: Sequence[Peer], bid: Bid, key: TrialKey, limit: int) -> bytes:
-        address = f"/v1/awards/{hex32(bid.start)}/states/{key.index}/{key.replica}/{bid.first}"
-        for peer in peers:
+    async def _first_told(
+        self, peers: Sequence[Peer], posted: Posted, segments: int
+    ) -> tuple[Receipt, ...] | None:
+        """Ask one after another; who doesn't answer takes only a part of the time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(3 * self.answer_s):
+                for peer in peers:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(self.answer_s):
+                            found = await ask_receipts(peer, posted, segments)
+                            if found is not None:
+                                return found
+        return None
+
+    async def _bring(
+        self, peer: Peer, bid: Bid, limits: Mapping[TrialKey, int], folder: Path
+    ) -> list[TrialKey]:
+        """Fetch from one peer what it has; returns what it hasn't."""
+        missing = list(limits)
+        for key, limit in limits.items():
+            path = f"/v1/awards/{hex32(bid.start)}/states/{key.index}/{key.replica}/{bid.first}"
             try:
-                return await peer.get_bytes(address, limit)
+                data = await peer.get_bytes(path, limit)
             except SwarmError as error:
                 log.info("state %s of %s: %s", bid.first, key, error)
-        raise BlockUnavailable(f"state {bid.first} of {key}", len(peers))
+                if isinstance(error, PeerUnreachable):
+                    break  # it would take as long for each of the others
+                continue
+            await asyncio.to_thread(write_whole, start_file(folder, key), data)
+            missing.remove(key)
+        return missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,25 +237,7 @@ def state_limits(shape: ModelShape, spec: SweepSpec) -> dict[TrialKey, int]:
 def _posted(chronicle: Chronicle, entry: AwardEntry) -> Posted | None:
     if entry.commit_id is None:
         return None
-    awards = chronicle.commits[entry.commit_id].commit.awards
-    return next(posted for posted in awards if posted.award.id == entry.award.id)
+    commit = chronicle.commits[entry.commit_id].commit
+    return commit.awards[commit.index_of(entry.award.id)]
 
 
-async def _told(peer: Peer, award_id: AwardId) -> list[dict[str, Any]]:
-    try:
-        answer = await peer.get(f"/v1/awards/{hex32(award_id)}/result")
-        return list(answer["receipts"])
-    except (SwarmError, LookupError, TypeError) as error:
-        log.info("result of %s: %s", hex32(award_id), error)
-        return []
-
-
-def _read(
-    documents: Sequence[dict[str, Any]], posted: Posted, segments: int
-) -> tuple[Receipt, ...] | None:
-    """Return receipts that rebuild the posted root; anything else says nothing."""
-    try:
-        receipts = tuple(Receipt.from_document(one) for one in documents)
-    except (SwarmError, LookupError, TypeError, AttributeError):
-        return None
-    return receipts if rebuilds(receipts, posted.root, segments) else None

@@ -23,7 +23,7 @@ from compute_swarm.node.bidding import Asked, Rates, Reason, quote, reasons, usa
 from compute_swarm.node.board import Call, Notice
 from compute_swarm.node.capacity import Capacity, guessed_speed, speed_note
 from compute_swarm.node.journal import AwardStage, BidRecord
-from compute_swarm.node.rounds import contain
+from compute_swarm.node.rounds import Backoff, contain
 from compute_swarm.node.rungs import Rungs
 from compute_swarm.node.workplace import Workplace
 
@@ -40,6 +40,7 @@ class Sales:
     capacity: Capacity
     declined: dict[SweepId, tuple[Reason, ...]] = field(default_factory=dict)  # for people
     clock: Callable[[], float] = time.time
+    rests: Backoff = field(default_factory=Backoff)  # what could not be gone on from
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer_calls(self, now: float) -> None:
@@ -63,6 +64,8 @@ class Sales:
         offer = self._offer(id_, spec, leg)
         if offer is None or self.clock() > float(offer.get("expiry", 0)):
             raise NotKnown("offer of ours on sweep", hex32(id_))
+        if not leg.rung.fresh:
+            await Rungs(self.workplace).ends(id_, leg)
         async with self._turn:  # or two requests at once would each find room
             now = await self.workplace.now()
             known = self._open_bid(id_, leg, now)
@@ -70,8 +73,6 @@ class Sales:
                 return known
             self._check_trials(id_, spec, leg, (int(offer["most_trials"]), now))
             self._check_time(spec, len(leg.trials) * float(offer["seconds_per_trial"]), now)
-            if not leg.rung.fresh:
-                await Rungs(self.workplace).ends(id_, leg)
             price = Amount(int(offer["price"]))
             return await self._sign(notice.sweep, spec, leg, (price, now))
 
@@ -102,11 +103,16 @@ class Sales:
 
     async def _startable(self, call: Call) -> bool:
         """Whether what the call goes on from has ended just there, and can be seen."""
+        start = call.leg.rung.start
         if call.leg.rung.fresh:
             return True
+        if not self.rests.ready(start, time.monotonic()):
+            return False
         try:
             return bool(await Rungs(self.workplace).ends(call.sweep_id, call.leg))
         except SwarmError as error:
+            # Those who should have it may hold us up, and there are other calls.
+            self.rests.failed(start, time.monotonic())
             log.info("sweep %s: %s", hex32(call.sweep_id), error)
             return False
 

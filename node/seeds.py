@@ -4,6 +4,7 @@ Anybody may do it, and whose money waits for a draw has a reason to: where a see
 goes back.
 """
 
+import asyncio
 import logging
 import math
 import time
@@ -27,7 +28,7 @@ ENDPOINTS: Final = ("https://api.drand.sh", "https://drand.cloudflare.com")
 PIN_BLOCKS: Final = 4_096  # half of the block hashes that a chain keeps: the relayer's time
 LATE_PIN_BLOCKS: Final = 6_144  # and when others no longer wait for it
 PUBLISHED_S: Final = 2  # after a round begins
-ANSWER_S: Final = 10.0
+ANSWER_S: Final = 10.0  # of all endpoints, asked at once
 AGAIN_S: Final = 5.0  # before the endpoints are asked for the same round once more
 MOST_BYTES: Final = 4_096
 UNREADABLE: Final = (BadInput, LookupError, TypeError, ValueError)  # what an answer may turn out
@@ -46,26 +47,33 @@ class Beacon:
     """Rounds of drand as its endpoints publish them; the contract says whether they are true."""
 
     endpoints: Sequence[str] = ENDPOINTS
+    answer_s: float = ANSWER_S
 
     async def signatures(self, number: int) -> list[bytes]:
         """Return what the endpoints say of a round, each answer once."""
-        async with httpx.AsyncClient(timeout=ANSWER_S) as client:
-            found = [await self._ask(client, endpoint, number) for endpoint in self.endpoints]
+        # Inflated, a small answer may be a huge one.
+        headers = {"Accept-Encoding": "identity"}
+        async with httpx.AsyncClient(timeout=ANSWER_S, headers=headers) as client:
+            asked = [self._ask(client, endpoint, number) for endpoint in self.endpoints]
+            found = await asyncio.gather(*asked)
         return list(dict.fromkeys(one for one in found if one is not None))
 
     async def _ask(self, client: httpx.AsyncClient, endpoint: str, number: int) -> bytes | None:
         url = f"{endpoint.rstrip('/')}/{CHAIN_HASH}/public/{number}"
         try:
-            async with client.stream("GET", url) as response:
+            async with (
+                asyncio.timeout(self.answer_s),  # httpx's own is between two bytes
+                client.stream("GET", url) as response,
+            ):
                 response.raise_for_status()
                 body = bytearray()
-                async for piece in response.aiter_bytes():
+                async for piece in response.aiter_raw():
                     body += piece
                     if len(body) > MOST_BYTES:
                         raise ValueError("too long")
             document: Any = parse_json(bytes(body))
             return bytes.fromhex(document["signature"]) if document["round"] == number else None
-        except (httpx.HTTPError, httpx.InvalidURL, *UNREADABLE) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, *UNREADABLE) as error:
             log.warning("round %d at %s: %r", number, endpoint, error)
             return None
 
@@ -94,6 +102,7 @@ class Seeds:
 
     def forget(self) -> None:
         self._kept.clear()
+        self._asked.clear()
 
     async def _proof(self, moment: Moment, head: Block) -> Call | None:
         randomness, entropy = self.contracts.randomness, self.contracts.deployment.profile.entropy

@@ -7,19 +7,19 @@ others' words are held against each other.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from compute_swarm.domain.ids import CommitId, hex32
+from compute_swarm.domain.ids import CommitId, hex32, sha256
 from compute_swarm.domain.status import NodeStatus
 from compute_swarm.node.chronicle import Chronicle, CommitEntry, DisputeEntry
 from compute_swarm.node.demands import Demands
 from compute_swarm.node.files import case_folder
 from compute_swarm.node.judging import Judging
 from compute_swarm.node.reckoning import Reckoning
-from compute_swarm.node.rounds import Backoff, contain, every
+from compute_swarm.node.rounds import Backoff, Patience, contain, every
 from compute_swarm.node.rungs import Ends
 from compute_swarm.node.seeds import Moment
 from compute_swarm.node.voting import Voting
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 AGAIN_SECONDS: Final = 5.0  # between two requests for what did not come
 SEED_SECONDS: Final = 30.0  # between two looks whether a seed has to be kept
+PLACES: Final = 4  # the times of patience over which validators bring a seed, one after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,17 @@ class Validator:
     voting: Voting
     demands: Demands
     reckoning: Reckoning
+    patience: Patience
     status: NodeStatus = NodeStatus.WAITING
     rests: Backoff = field(default_factory=lambda: Backoff(AGAIN_SECONDS, AGAIN_SECONDS))
     seeds: Backoff = field(default_factory=lambda: Backoff(SEED_SECONDS, SEED_SECONDS))
     _closed: set[CommitId] = field(default_factory=set)
+    _tried: dict[Hashable, float] = field(default_factory=dict)  # work, and when it ended last
 
     @classmethod
     def at(cls, workplace: Workplace) -> "Validator":
         roles = (Judging(workplace), Voting(workplace), Demands(workplace), Reckoning(workplace))
-        return cls(workplace, *roles)
+        return cls(workplace, *roles, Patience(workplace.settings.patience_s))
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -92,20 +95,24 @@ class Validator:
 
     async def _judge(self, chronicle: Chronicle, entry: CommitEntry, now: int) -> None:
         case = await self.workplace.cases.of(chronicle, entry, now)
-        if case is None:
-            return
-        if case.draw.shares_of(self.workplace.address):  # our fee hangs on the seed
+        # A fee of ours hangs on the seed; while it isn't there, it may be anybody's.
+        if case is None or case.draw.shares_of(self.workplace.address):
             await self._keep_seed(Moment(entry.commit.block_number, entry.commit.time))
-        await self.judging.speak(case, now)
+        if case is not None:
+            await self.judging.speak(case, now)
 
     async def _vote(self, chronicle: Chronicle, dispute: DisputeEntry, now: int) -> None:
-        if dispute.accuser == self.workplace.address:  # and our word on the panel's
+        panel = await self.workplace.draws.of_dispute(chronicle, dispute)
+        if panel is None or dispute.accuser == self.workplace.address:  # our word hangs on it
             await self._keep_seed(Moment(dispute.block_number, dispute.time))
         if await self.voting.sits(chronicle, dispute, now):
             await self.voting.speak(chronicle, dispute)
 
     async def _keep_seed(self, moment: Moment) -> None:
-        if self.seeds.ready(moment, time.monotonic()):
+        """Keep it where nobody did, each validator at a time of its own: one is enough to pay."""
+        place = sha256(f"{self.workplace.address}/{moment}".encode())[0] / 256
+        longer = place * PLACES * self.patience.seconds
+        if self.patience.over(moment, longer) and self.seeds.ready(moment, time.monotonic()):
             self.seeds.failed(moment, time.monotonic())
             await self.workplace.keep_seed(moment)
 
@@ -113,17 +120,20 @@ class Validator:
 
     async def work(self) -> None:
         """Examine what is most urgent; what waits for others rests meanwhile."""
-        work = await self._next()
-        if work is None:
-            return
+        work = self._first(await self._found())
+        if work is not None:
+            await self._examine(work)
+
+    async def _examine(self, work: Work) -> None:
         self.status = NodeStatus.WORKING
         try:
             await contain(work.run, work.name)
         finally:
+            self._tried[work.key] = time.monotonic()
             self.rests.failed(work.key, time.monotonic())
             self.status = NodeStatus.WAITING
 
-    async def _next(self) -> Work | None:
+    async def _found(self) -> list[Work]:
         chronicle, now = await self.workplace.chronicle(), await self.workplace.now()
         found: list[Work] = []
         for entry in list(chronicle.open_commits()):
@@ -132,8 +142,17 @@ class Validator:
         for dispute in list(chronicle.open_disputes()):
             add = partial(self._add_dispute, chronicle, dispute, now, found)
             await contain(add, f"dispute {hex32(dispute.id)}")
+        return found
+
+    def _first(self, found: Sequence[Work]) -> Work | None:
+        """Return what is most urgent of what was not tried, else what was tried longest ago.
+
+        So who keeps us waiting, again and again, can't keep us from all others.
+        """
+        keys = {work.key for work in found}
+        self._tried = {key: at for key, at in self._tried.items() if key in keys}
         ready = [work for work in found if self.rests.ready(work.key, time.monotonic())]
-        return min(ready, key=lambda work: work.due, default=None)
+        return min(ready, key=lambda work: (self._tried.get(work.key, 0.0), work.due), default=None)
 
     async def _add_shares(
         self, chronicle: Chronicle, entry: CommitEntry, now: int, found: list[Work]

@@ -46,7 +46,12 @@ class Voting:
         return dispute.time + self._rules.panel_time
 
     async def examine(self, case: Case, dispute: DisputeEntry) -> None:
-        """Vote, unless the seller may still deliver what is missing."""
+        """Vote, unless the seller may still deliver what is missing.
+
+        A vote names the item by its number, so it waits until that can't become another segment.
+        """
+        if not await self.workplace.draws.is_final(case.entry):
+            return
         items = panel_items(case, dispute)
         spec = await self.workplace.spec(case.entry.sweep_id, case.sweep)
         examination = Examination(self.workplace, case.entry, spec, case.draw, items)

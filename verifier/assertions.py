@@ -8,27 +8,23 @@ digest, may come from anybody. They count as not delivered, and make an answer `
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compute_swarm.domain.bid import Bid, Posted
-from compute_swarm.domain.commitment import Receipt, laid_out, leaf_order, result_root
+from compute_swarm.domain.commitment import Receipt, laid_out, leaf_order, rebuilds
 from compute_swarm.domain.ids import Digest, SweepId
-from compute_swarm.domain.packing import MOST_INDEX, MOST_REPLICA, TrialKey
+from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import Trial, trial_hash, trials
 
 Shapes = Mapping[str, tuple[int, ...]]
 Tensors = Mapping[str, NDArray[np.float32]]
-
-MOST_SEGMENTS: Final = 2**16 - 1  # of a trial, as a bid can say
-MOST_OFFSET: Final = 2**32 - 1  # within an award, as it can count
 
 
 class Fault(StrEnum):
@@ -98,13 +94,6 @@ def is_signed(claim: Claim) -> bool:
     return rebuilds(claim.receipts, claim.posted.root, claim.spec.training.segments)
 
 
-def rebuilds(receipts: Sequence[Receipt], root: Digest, segments: int) -> bool:
-    """Whether receipts from anybody are those of a root on chain; S is `segments`."""
-    if not receipts or not all(map(_well_formed, receipts)):
-        return False
-    return result_root(leaf_order(receipts, segments)) == root
-
-
 def claim_failures(claim: Claim) -> tuple[Failure, ...]:
     """Check what can be checked of signed receipts alone."""
     return (*_whole(claim), *(f for receipt in claim.ordered for f in _single(claim, receipt)))
@@ -154,13 +143,6 @@ def evaluated(spec: SweepSpec, k: int) -> bool:
     """Whether the boundary carries an evaluation; the first and the last always do."""
     training = spec.training
     return k % training.eval_every == 0 or k == training.segments
-
-
-def _well_formed(receipt: Receipt) -> bool:
-    key, numbers = receipt.key, [boundary.k for boundary in receipt.boundaries]
-    fits = 0 <= key.index <= MOST_INDEX and 0 <= key.replica <= MOST_REPLICA
-    fits = fits and 0 <= receipt.offset <= MOST_OFFSET
-    return fits and bool(numbers) and all(0 <= k <= MOST_SEGMENTS for k in numbers)
 
 
 def _whole(claim: Claim) -> Iterator[Failure]:

@@ -84,6 +84,7 @@ async def shop(life: Life, net: Devnet, tmp_path: Path) -> AsyncIterator[Shop]:
             deployment=tmp_path / "deployment.json",
             rpc=net.url,
             coordinator=office.url,
+            poll_s=0.0,  # what is on chain counts at once
         )
         async with open_workplace(settings, life.cast.sellers[0]) as workplace:
             adapter = await _posted_award(life, workplace)
@@ -107,7 +108,7 @@ async def _posted_award(life: Life, workplace: Workplace) -> Cid:
     (folder / "weights").write_bytes(WEIGHTS)
     cid = add_path(folder / "weights", workplace.blocks.put).cid
     workplace.blocks.pin(cid)
-    workplace.journal.noted(f"adapter/{cid}", hex32(award.id))
+    workplace.journal.delivers(award.id, str(cid))
     return cid
 
 
@@ -182,6 +183,12 @@ async def test_the_buyer_gets_an_adapter_only_once_it_is_upheld(shop: Shop) -> N
     for who in (cast.stranger, None):
         with pytest.raises(PeerRefused, match=NotAllowed.code):
             await shop.block(who)
+
+
+async def test_an_adapter_that_another_award_has_too_stays_its_first_buyers(shop: Shop) -> None:
+    shop.workplace.journal.delivers(AwardId(bytes(32)), str(shop.adapter))
+    await shop.post_verdicts()
+    assert await shop.block(shop.life.cast.buyer) == WEIGHTS
 
 
 async def test_everybody_may_read_the_bid(shop: Shop) -> None:

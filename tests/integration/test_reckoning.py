@@ -11,14 +11,16 @@ from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.devnet import Devnet, Stake
 from compute_swarm.chain.status import DisputeKind, DisputeStatus
 from compute_swarm.chain.transactions import send
+from compute_swarm.chain.wallet import Wallet
 from compute_swarm.domain.audit import Item, ItemKind
 from compute_swarm.domain.dispute import Subject
-from compute_swarm.domain.ids import Address
+from compute_swarm.domain.ids import Address, CommitId, Digest
 from compute_swarm.domain.money import parse_amount
 from compute_swarm.domain.oversight import Word
-from compute_swarm.domain.verdict import Outcome
+from compute_swarm.domain.typed_data import typed_verdict
+from compute_swarm.domain.verdict import Outcome, SignedVerdict, Verdict
 from compute_swarm.node.agent import open_workplace
-from compute_swarm.node.reckoning import Reckoning, Said
+from compute_swarm.node.reckoning import Reckoning, Said, _adds
 from compute_swarm.node.settings import NodeSettings, Role
 from overseen_life import OverseenLife
 
@@ -73,6 +75,12 @@ async def lost(life: OverseenLife, judge: Address, reckoning: Reckoning) -> tupl
     return int(Stake().amount) - int(bond), int(credit)
 
 
+def signed_by(life: OverseenLife, who: Wallet, one: SignedVerdict) -> SignedVerdict:
+    deployment = life.contracts.deployment
+    typed = typed_verdict(deployment.chain_id, deployment.court, one.verdict)
+    return SignedVerdict(one.verdict, who.sign_typed(typed))
+
+
 async def test_who_posts_another_word_than_it_showed_loses_its_bond(
     life: OverseenLife, item: Item, judge: Address, reckoning: Reckoning
 ) -> None:
@@ -94,6 +102,35 @@ async def test_one_word_told_twice_is_no_fault(
     reckoning._heard[life.commit_id] = [Said(judge, shown)]
     await look(life, reckoning)
     assert await lost(life, judge, reckoning) == (0, 0)
+
+
+async def test_words_of_who_has_nothing_to_lose_cost_nobody_a_transaction(
+    life: OverseenLife, item: Item, reckoning: Reckoning
+) -> None:
+    who = Wallet.from_key(b"\x02" * 32)
+    words = [await life.said(item.share), await life.said(item.share, Outcome.UNAVAILABLE)]
+    signed = [signed_by(life, who, one) for one in words]
+    reckoning._heard[life.commit_id] = [Said(who.address, one) for one in signed]
+    sender = reckoning.workplace.wallet.address
+    before = life.net.request("eth_getTransactionCount", sender, "latest")
+    await look(life, reckoning)
+    assert life.net.request("eth_getTransactionCount", sender, "latest") == before
+
+
+def test_of_a_judge_on_a_share_two_words_are_remembered(item: Item, judge: Address) -> None:
+    heard: list[Said] = []
+    for number in range(5):
+        verdict = Verdict(CommitId(bytes(32)), item.share, bytes([number]), Digest(bytes(32)))
+        for transaction in (b"", b"posted", b"posted"):
+            said = Said(judge, SignedVerdict(verdict, b""), transaction)
+            if _adds(heard, said):
+                heard.append(said)
+    assert [(one.verdict.answers, one.transaction) for one in heard] == [
+        (b"\0", b""),
+        (b"\0", b"posted"),
+        (b"\1", b""),
+        (b"\1", b"posted"),
+    ]
 
 
 async def test_a_word_that_a_panel_overturned_costs_its_judge_once(

@@ -1,7 +1,9 @@
 """Draws get their seeds without a relayer: published rounds are brought, block hashes kept."""
 
+import asyncio
+import gzip
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from compute_swarm.mesh.service import serving
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.agent import open_workplace
 from compute_swarm.node.delivery import Delivery
-from compute_swarm.node.seeds import AGAIN_S, Beacon, Moment, Seeds
+from compute_swarm.node.seeds import AGAIN_S, MOST_BYTES, Beacon, Moment, Seeds
 from compute_swarm.node.settings import NodeSettings, Role
 from compute_swarm.node.workplace import Workplace
 
@@ -117,6 +119,36 @@ async def test_where_nobody_tells_the_round_nothing_is_sent_and_nobody_pestered(
             assert await seeds.due(MOMENT, await beaconed.rpc.head()) is None
     assert publisher.asked == [ROUND]
     assert AGAIN_S > 0
+
+
+async def dripping(request: web.Request) -> web.StreamResponse:
+    """Send a byte again and again, each in time."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    for _ in range(100):
+        await response.write(b" ")
+        await asyncio.sleep(0.05)
+    return response
+
+
+async def inflating(request: web.Request) -> web.Response:
+    """Send a round that is small only as long as nobody inflates it."""
+    document = json.dumps({"round": ROUND, "signature": "00", "padding": " " * MOST_BYTES})
+    body = gzip.compress(document.encode())
+    assert len(body) < MOST_BYTES
+    return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+
+@pytest.mark.parametrize("answer", [dripping, inflating])
+async def test_an_endpoint_is_heard_for_its_time_only_and_word_for_word(
+    published: Rounds, answer: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> None:
+    app = web.Application()
+    app.add_routes([web.get("/{path:.*}", answer)])
+    async with serving(app, Loopback(), 0) as hostile, publishing(published) as (_, url):
+        async with asyncio.timeout(3):
+            found = await Beacon([hostile, url], answer_s=0.5).signatures(ROUND)
+    assert found == [bytes.fromhex(published[ROUND][0])]
 
 
 async def test_a_round_that_has_not_begun_is_not_asked_for(

@@ -180,6 +180,7 @@ async def test_a_rung_from_an_award_that_is_not_there_is_declined(stall: Stall) 
     await stall.call(rung=Rung(AwardId(b"a" * 32), 8, 8))
     assert await stall.offers() == []
     assert stall.seller.sales.declined == {stall.sweep_id: (Reason.START,)}
+    assert not stall.seller.sales.rests.ready(AwardId(b"a" * 32), time.monotonic())
 
 
 async def test_what_was_offered_for_other_segments_binds_nobody(stall: Stall) -> None:

@@ -42,10 +42,11 @@ async def bond(life: Session, who: Address) -> int:
 async def summoned(life: Session, net: Devnet) -> None:
     """Let the verdict time pass, and the relayer call on the silent judge."""
     board, court = life.validators[0].workplace.board, life.contracts.court
+    seats = set(enumerate(await life.judges()))
 
     async def others_spoke() -> bool:
         await life.speak()
-        return len(await board.verdicts(life.commit_id)) == life.shares - 1
+        return len(await board.verdicts(life.commit_id, seats)) == life.shares - 1
 
     await until(others_spoke, 20)
     net.advance(VERDICT_TIME + 1)

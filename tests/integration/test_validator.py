@@ -1,14 +1,16 @@
 """A validator whose coordinator is gone, on a real chain."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from chain_life import Life
 from compute_swarm.chain.devnet import Devnet
+from compute_swarm.chain.rpc import Block
 from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item
 from compute_swarm.domain.ids import Address
@@ -18,8 +20,10 @@ from compute_swarm.domain.verdict import Outcome, SignedVerdict, unpack_answers
 from compute_swarm.node.agent import open_workplace
 from compute_swarm.node.examination import NOTHING
 from compute_swarm.node.hearing import Case
+from compute_swarm.node.rounds import Backoff, Patience
+from compute_swarm.node.seeds import Moment
 from compute_swarm.node.settings import NodeSettings, Role
-from compute_swarm.node.validator import Validator
+from compute_swarm.node.validator import Validator, Work
 from court_session import remember
 from examples import digest
 from examples import spec as example_spec
@@ -181,6 +185,75 @@ async def test_a_commit_that_was_drawn_anew_gets_no_second_verdict(
     await judge.judging.speak(anew, await judge.workplace.now())
     assert not await is_posted(posted, item.share)
     assert item.share not in [duty.share for duty in judge.judging.duties(anew, 0)]
+
+
+async def test_work_that_keeps_us_waiting_comes_again_after_all_other(judge: Validator) -> None:
+    done: list[str] = []
+
+    def work(name: str, due: int) -> Work:
+        async def run() -> None:
+            done.append(name)
+
+        return Work(name, name, due, run)
+
+    found = [work("hostile", 1), work("another", 2), work("honest", 3)]
+    judge.rests = Backoff(0.0, 0.0)
+    for _ in range(4):
+        chosen = judge._first(found)
+        assert chosen is not None
+        await judge._examine(chosen)
+    assert done == ["hostile", "another", "honest", "hostile"]
+
+
+async def test_nobody_votes_on_what_another_draw_may_replace(
+    posted: Life, judge: Validator
+) -> None:
+    item = posted.items[0]
+    await posted.post(await verdict_on(posted, item, refuted=True))
+    chronicle, case = await judge.workplace.chronicle(), await case_of(judge)
+    (dispute,) = chronicle.open_disputes()
+    young = replace(case.commit, block_number=case.commit.block_number + 100)
+    undecided = replace(case, entry=replace(case.entry, commit=young))
+    async with asyncio.timeout(5):  # it would ask for the spec, which nobody has
+        await judge.voting.examine(undecided, dispute)
+    assert judge.workplace.journal.vote(dispute.id) is None
+
+
+# Seeds
+
+
+@dataclass
+class Asked:
+    """Seeds that nobody has to keep, and what for somebody looked."""
+
+    moments: list[Moment] = field(default_factory=list)
+
+    async def due(self, moment: Moment, _: Block) -> None:
+        self.moments.append(moment)
+
+
+async def asked_before_the_draw(life: Life, validator: Validator) -> list[Moment]:
+    """Let a validator look at the commit as if its block were not there yet."""
+    chronicle, now = await validator.workplace.chronicle(), await life.now()
+    (entry,) = chronicle.open_commits()
+    undrawn = replace(entry, commit=replace(entry.commit, block_number=10**6))
+    validator.workplace.seeds = asked = Asked()  # type: ignore[assignment]
+    await validator._judge(chronicle, undrawn, now)
+    return asked.moments
+
+
+async def test_while_a_commit_has_no_draw_any_validator_sees_to_its_seed(
+    posted: Life, tmp_path: Path
+) -> None:
+    for address in {one.address for one in posted.cast.validators}:
+        async with node(posted, tmp_path, address) as validator:
+            moments = await asked_before_the_draw(posted, validator)
+            assert moments == [Moment(10**6, posted.commit.time)]
+
+
+async def test_others_have_their_time_to_bring_a_seed_first(posted: Life, judge: Validator) -> None:
+    judge.patience = Patience(PATIENT)
+    assert await asked_before_the_draw(posted, judge) == []
 
 
 # Substitutes

@@ -16,6 +16,7 @@ from compute_swarm.domain.commitment import (
     leaf_order,
     mean_loss,
     merkle_root,
+    rebuilds,
     result_root,
     state_digest,
     state_evidence_leaf,
@@ -111,6 +112,14 @@ def test_complete_trials_come_first():
 def test_the_result_root_is_over_the_leaves_in_their_order():
     a, b = receipt(0), receipt(1)
     assert result_root([a, b]) == merkle_root([a.leaf(), b.leaf()])
+
+
+def test_receipts_rebuild_their_root_and_nothing_rebuilds_any():
+    root = result_root([receipt()])
+    assert rebuilds([receipt()], root, 4)
+    assert not rebuilds([replace(receipt(), offset=1)], root, 4)
+    assert not rebuilds([replace(receipt(), offset=2**32)], root, 4)
+    assert not rebuilds([], ZERO32, 4)
 
 
 def test_the_metric_is_the_evaluation_of_the_last_boundary():

@@ -1,87 +1,33 @@
 """What a validator takes from sellers that are honest, lie, or never finish to speak."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 
-from compute_swarm.domain import wire
 from compute_swarm.domain.audit import Item, ItemKind
-from compute_swarm.domain.bid import Bid, Commit, SignedBid, bid_digest
-from compute_swarm.domain.ids import Address, AwardId, CommitId, SweepId, hex32
+from compute_swarm.domain.bid import Commit, bid_digest
+from compute_swarm.domain.ids import CommitId
 from compute_swarm.errors import PeerUnreachable
-from compute_swarm.mesh.peer import Peer
+from compute_swarm.mesh.peer import JSON_LIMIT
 from compute_swarm.mesh.service import serving
 from compute_swarm.mesh.transport import Loopback
 from compute_swarm.node.chronicle import CommitEntry
-from compute_swarm.node.gathering import Gathering
+from compute_swarm.node.gathering import Gathering, _shared
 from compute_swarm.node.journal import Journal
+from compute_swarm.node.papers import receipts_limit
 from compute_swarm.node.settings import NodeSettings, Role
 from compute_swarm.verifier.assertions import Claim
 from example_claim import CHAIN, MARKET, SELLER, SWEEP, digest, example_claim, posted_as_said
+from examples import account
+from paper_desk import Directory, Seller, desk
 
 ITEMS = (Item(0, 0, ItemKind.AUDIT, 0, 0, 0), Item(1, 1, ItemKind.AUDIT, 0, 0, 0))
-
-
-@dataclass
-class Directory:
-    """A board that knows sellers, or that can't be reached."""
-
-    known: dict[Address, str]
-    down: bool = False
-
-    async def urls(self) -> dict[Address, str]:
-        if self.down:
-            raise PeerUnreachable("http://127.0.0.1:9", "refused")
-        return self.known
-
-    async def bids(self, _: SweepId) -> list[SignedBid]:
-        return []
-
-
-@dataclass
-class Desk:
-    """The part of a workplace that gathering papers needs."""
-
-    board: Directory
-    journal: Journal
-    settings: NodeSettings
-    peers: list[Peer] = field(default_factory=list)
-
-    def peer(self, url: str) -> Peer:
-        self.peers.append(Peer(url, Loopback()))
-        return self.peers[-1]
-
-    def award_id(self, bid: Bid) -> AwardId:
-        return bid_digest(CHAIN, MARKET, bid)
-
-
-@dataclass
-class Seller:
-    """Serves the papers of two claims, after a pause."""
-
-    claims: Sequence[Claim]
-    slow: Claim | None = None
-
-    def application(self) -> web.Application:
-        app = web.Application()
-        app.add_routes([web.get("/v1/awards/{id}/{what}", self.answer)])
-        return app
-
-    async def answer(self, request: web.Request) -> web.Response:
-        id_ = request.match_info["id"]
-        claim = next(one for one in self.claims if hex32(one.posted.award.id) == id_)
-        if claim is self.slow:
-            await asyncio.sleep(5)
-        if request.match_info["what"] == "bid":
-            return web.json_response(wire.encode(SignedBid(claim.bid, bytes(65))))
-        told = [receipt.to_document() for receipt in claim.receipts]
-        return web.json_response({"receipts": told})
 
 
 def two_claims() -> tuple[Claim, Claim]:
@@ -95,18 +41,24 @@ def two_claims() -> tuple[Claim, Claim]:
 
 @asynccontextmanager
 async def gathering(
-    folder: Path, seller: Seller, claims: Sequence[Claim], down: bool = False
+    folder: Path,
+    seller: Seller,
+    claims: Sequence[Claim],
+    witness: Seller | None = None,
+    down: bool = False,
 ) -> AsyncIterator[Gathering]:
-    """Gather the two awards as the chain has them from what the seller serves."""
+    """Gather the two awards as the chain has them, from what the seller and a witness serve."""
     journal = Journal(folder / "journal.sqlite")
     settings = NodeSettings(Role.VALIDATOR, folder, folder, "", "")
     commit = Commit(1, 1_000, SELLER, tuple(claim.posted for claim in claims))
     entry = CommitEntry(CommitId(digest("commit")), SWEEP, commit)
-    async with serving(seller.application(), Loopback()) as url:
-        desk: Any = Desk(Directory({SELLER: url}, down), journal, settings)
-        yield Gathering(desk, entry, claims[0].spec, ITEMS, 1.0)
-        for peer in desk.peers:
-            await peer.aclose()
+    judge = account("judge")
+    witnesses = {} if witness is None else {0: [judge], 1: [judge]}
+    other = (witness or seller).application()
+    async with serving(seller.application(), Loopback()) as url, serving(other, Loopback()) as its:
+        workplace = desk(Directory({SELLER: url, judge: its}, down), journal, settings)
+        yield Gathering(workplace, entry, claims[0].spec, ITEMS, 2.0, witnesses)
+        await workplace.aclose()
     journal.close()
 
 
@@ -143,8 +95,49 @@ async def test_without_a_directory_nothing_is_said_of_a_seller(tmp_path: Path) -
             await work.papers()
 
 
-async def test_an_address_that_is_none_is_like_no_address(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["http://[", "http://example.org:80", "https://127.0.0.1", "x\n"])
+async def test_an_address_that_leads_nowhere_is_like_no_address(tmp_path: Path, url: str) -> None:
     claims = two_claims()
     async with gathering(tmp_path, Seller(claims), claims) as work:
-        work.workplace.board.known[SELLER] = "http://["  # type: ignore[attr-defined]
+        work.workplace.board.known[SELLER] = url  # type: ignore[attr-defined]
         assert await work.papers() == {}
+
+
+async def test_what_a_seller_keeps_back_comes_from_who_upheld_it(tmp_path: Path) -> None:
+    claims = two_claims()
+    forged = replace(claims[0], receipts=claims[0].receipts[:1])
+    async with gathering(tmp_path, Seller((forged, claims[1])), claims, Seller(claims)) as work:
+        assert set(await work.papers()) == {0, 1}
+
+
+async def test_a_seller_that_never_answers_leaves_time_for_who_upheld_it(tmp_path: Path) -> None:
+    claims = two_claims()
+    silent = Seller(claims, slow=claims[0])
+    async with gathering(tmp_path, silent, claims, Seller(claims)) as work:
+        assert set(await work.papers()) == {0, 1}
+
+
+def test_all_sources_together_have_the_time_of_one() -> None:
+    names: Any = ["seller", "one", "other"]
+    assert list(_shared(names, 8.0)) == [("seller", 4.0), ("one", 2.0), ("other", 2.0)]
+    assert list(_shared(names[:1], 8.0)) == [("seller", 8.0)]
+
+
+async def test_what_was_no_use_is_asked_of_another_next(tmp_path: Path) -> None:
+    claims = two_claims()
+    async with gathering(tmp_path, Seller(claims), claims, Seller(claims)) as work:
+        files = await work.papers()
+        first = [peer.url for peer in work._sources[0]]
+        shape: Any = None
+        faulty = {index: replace(file, receipts=()) for index, file in files.items()}
+        assert await work.parts(faulty, shape, {})  # a claim with faults needs no states
+        assert [peer.url for peer in work._sources[0]] == first[::-1]
+
+
+async def test_no_more_is_read_than_honest_receipts_take(tmp_path: Path) -> None:
+    claims = two_claims()
+    most = receipts_limit(claims[0].posted)
+    async with gathering(tmp_path, Seller(claims, padding=most), claims) as work:
+        assert await work.papers() == {}
+    told = [receipt.to_document() for receipt in claims[0].receipts]
+    assert len(json.dumps(told)) < most < JSON_LIMIT

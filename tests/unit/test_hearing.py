@@ -16,6 +16,7 @@ from compute_swarm.node.hearing import (
     to_post,
     to_summon,
     unanswered,
+    upholders,
 )
 from example_case import (
     DRAW,
@@ -44,6 +45,14 @@ def brought(verdicts):
 
 
 # What is heard
+
+
+def test_who_upheld_all_items_of_an_award_in_its_share_is_its_witness():
+    about = DRAW.shares_about(0)
+    words = [(JUDGES[share], one.verdict) for share, one in REFUTED.items()]
+    expected = [JUDGES[share] for share in sorted(about - {OF_A.share})]
+    unreadable = (account("liar"), replace(words[0][1], answers=b""))
+    assert upholders(DRAW, [unreadable, *words], 0) == list(dict.fromkeys(expected))
 
 
 def test_only_drawn_judges_with_fitting_answers_are_listened_to():

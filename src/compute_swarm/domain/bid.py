@@ -199,6 +199,10 @@ class Commit:
     relayer: Address  # who sent it
     awards: tuple[Posted, ...]
 
+    def index_of(self, award_id: AwardId) -> int:
+        """Return an award's place in the commit."""
+        return [posted.award.id for posted in self.awards].index(award_id)
+
     @property
     def sellers(self) -> frozenset[Address]:
         return frozenset(posted.award.seller for posted in self.awards)

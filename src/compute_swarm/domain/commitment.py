@@ -17,7 +17,7 @@ from compute_swarm.domain.ids import (
     keccak,
 )
 from compute_swarm.domain.merkle import leaf_hash, merkle_proof, merkle_root, verify_proof
-from compute_swarm.domain.packing import TrialKey
+from compute_swarm.domain.packing import MOST_INDEX, MOST_REPLICA, TrialKey
 from compute_swarm.domain.wire import Bits
 from compute_swarm.errors import DocumentInvalid
 
@@ -35,6 +35,7 @@ __all__ = [
     "mean_loss",
     "merkle_proof",
     "merkle_root",
+    "rebuilds",
     "rescore_evidence_leaf",
     "result_root",
     "state_digest",
@@ -44,6 +45,8 @@ __all__ = [
 
 MOST_LOSS: Final = 2.0**128  # beyond float32: no training ends there, infinity aside
 MOST_CID: Final = 128  # characters
+MOST_SEGMENTS: Final = 2**16 - 1  # of a trial, as a bid can say
+MOST_OFFSET: Final = 2**32 - 1  # within an award, as it can count
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +238,26 @@ def result_root(receipts: Sequence[Receipt]) -> Digest:
     return merkle_root([receipt.leaf() for receipt in receipts])
 
 
+def rebuilds(receipts: Sequence[Receipt], root: Digest, segments: int) -> bool:
+    """Whether receipts from anybody are those of a root on chain; S is `segments`."""
+    if not receipts or not all(map(_well_formed, receipts)):
+        return False
+    return result_root(leaf_order(receipts, segments)) == root
+
+
 def best_receipt(receipts: Iterable[Receipt]) -> Receipt | None:
     """The trial that the re-score covers: least loss, tie to the lowest key; NaN never wins."""
     scored = [(loss, r) for r in receipts if (loss := r.final_loss) is not None]
     if not scored:
         return None
     return min(scored, key=lambda pair: (_rank(pair[0]), pair[1].key))[1]
+
+
+def _well_formed(receipt: Receipt) -> bool:
+    key, numbers = receipt.key, [boundary.k for boundary in receipt.boundaries]
+    fits = 0 <= key.index <= MOST_INDEX and 0 <= key.replica <= MOST_REPLICA
+    fits = fits and 0 <= receipt.offset <= MOST_OFFSET
+    return fits and bool(numbers) and all(0 <= k <= MOST_SEGMENTS for k in numbers)
 
 
 def _packed(value: float) -> bytes:
