@@ -58,7 +58,7 @@ class Cases:
             (award, share)
             for share in posted
             for award in _awards(case, share)
-            if await court.stand_ins(case.sweep, case.commit, (case.id, award), share) is not None
+            if await court.stand_ins(case.sweep, case.id, award, share) is not None
         }
 
     async def _ran_out(self, case: Case, now: int) -> Answered:

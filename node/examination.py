@@ -59,9 +59,7 @@ class Examination:
     async def _run(self, patience_ended: bool, seconds: float) -> Examined | None:
         """`seconds` are what the sellers have to send, each time that they are asked."""
         witnesses = await self._witnesses()
-        gathering = Gathering(
-            self.workplace, self.entry, self.spec, self.items, seconds, witnesses
-        )
+        gathering = Gathering(self.workplace, self.entry, self.spec, self.items, seconds, witnesses)
         files = await gathering.papers()
         if not patience_ended and len(files) < len(gathering.indices):
             return None

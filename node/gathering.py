@@ -53,8 +53,9 @@ class Gathering:
     """One commit's awards, gathered for some of its items within some seconds.
 
     The seller is asked, then who upheld the award (its `witnesses`, by index) and so has what it
-    delivered: a seller can't show the judges what it keeps from a panel. What a seller does not send, or sends otherwise than signed, is missing. Where the coordinator
-    fails instead, the error goes up: that is no seller's fault.
+    delivered: a seller can't show the judges what it keeps from a panel. What a seller does not
+    send, or sends otherwise than signed, is missing. Where the coordinator fails instead, the error
+    goes up: that is no seller's fault.
     """
 
     workplace: Workplace
@@ -143,9 +144,7 @@ class Gathering:
         found = await asyncio.gather(*(one(index) for index in chosen))
         return dict(zip(chosen, found, strict=True))
 
-    async def _told(
-        self, index: int, peer: Peer
-    ) -> tuple[tuple[Receipt, ...], Bid | None] | None:
+    async def _told(self, index: int, peer: Peer) -> tuple[tuple[Receipt, ...], Bid | None] | None:
         """Return the receipts of an award and its bid, or None where the peer shows no receipts."""
         segments = self.spec.training.segments
         receipts = await ask_receipts(peer, self._posted(index), segments)

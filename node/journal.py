@@ -320,7 +320,6 @@ class Journal:
         row = self._database.one("SELECT value FROM notes WHERE key = ?", key)
         return None if row is None else json.loads(row["value"])
 
-
     # Adapters: two awards may deliver the same one
 
     def delivers(self, award_id: AwardId, cid: str) -> None:

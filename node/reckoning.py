@@ -187,7 +187,7 @@ class Reckoning:
         return True
 
     async def _punish(self, key: Hashable, judge: Address, call: Call) -> None:
-        """Show a fault where there is something to lose: a key costs nothing, a transaction does."""
+        """Show a fault where there is something to lose: a transaction costs, a key nothing."""
         found = await self.workplace.contracts.validators.validator(judge)
         if int(found.bond) + int(found.unbonding) == 0:
             self._done.add(key)

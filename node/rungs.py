@@ -239,5 +239,3 @@ def _posted(chronicle: Chronicle, entry: AwardEntry) -> Posted | None:
         return None
     commit = chronicle.commits[entry.commit_id].commit
     return commit.awards[commit.index_of(entry.award.id)]
-
-

@@ -4,7 +4,7 @@ import pytest
 
 from compute_swarm.domain.bid import FRESH, Bid, Leg, Rung, TokenTerms
 from compute_swarm.domain.bonds import award_cost
-from compute_swarm.domain.money import Amount
+from compute_swarm.domain.money import ETHER, Amount
 from compute_swarm.domain.packing import TrialKey, pack_trials
 from compute_swarm.errors import NoOffers, OverBudget
 from compute_swarm.sdk.allocation import Offer, Slice
@@ -91,11 +91,11 @@ def test_a_seller_that_failed_is_not_asked_again():
 
 
 def test_a_quote_that_cannot_be_paid_is_refused():
-    with pytest.raises(OverBudget):
-        check_quote(quote(offer(0), most=1_000))
+    with pytest.raises(OverBudget, match="and max_spend is 0.000000000000001 ETH"):
+        check_quote(quote(offer(0), most=1_000), ETHER)
     with pytest.raises(NoOffers):
-        check_quote(quote(offer(0, most=3)))
-    check_quote(quote(offer(0)))
+        check_quote(quote(offer(0, most=3)), ETHER)
+    check_quote(quote(offer(0)), ETHER)
 
 
 def test_a_quote_is_a_document():

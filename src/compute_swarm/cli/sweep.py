@@ -120,8 +120,8 @@ def allow(
 ) -> None:
     """Start a sweep, and let a key buy more of it: rungs, and trials that failed.
 
-    The cap is brought along at once and stays in your balance until the key spends it. The file
-    holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet, and goes on with
+    The cap is brought along at once and lies in your balance in the market, where your other sweeps
+    can spend it, too. The file holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet, and goes on with
     `swarm sweep rung` or `watch`. The key pays its own gas: 0.002 ETH is kept back for that, so
     give it more than this.
     """

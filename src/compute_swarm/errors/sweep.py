@@ -26,13 +26,13 @@ class OverBudget(NoOffers):
 
     code = "sweep.over_budget"
 
-    def __init__(self, need: int, most: int, symbol: str = "wei") -> None:
+    def __init__(self, need: str, most: str) -> None:
         SwarmError.__init__(self, need, most)
-        self.need, self.most, self.symbol = need, most, symbol
+        self.need, self.most = need, most
 
     @property
     def sentence(self) -> str:
-        return f"The sweep costs {self.need} {self.symbol} and max_spend is {self.most}."
+        return f"The sweep costs {self.need} and max_spend is {self.most}."
 
     @property
     def action(self) -> str:

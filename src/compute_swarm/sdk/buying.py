@@ -125,8 +125,9 @@ class Buying:
         left = await may_still_spend(self.session, self.order, opening)
         if left is not None and cost > left:
             raise SessionCapReached(cost, left)
+        coin = await self.session.coin(self.order.spec.budget.token)
         for quote in quotes:
-            check_quote(quote)
+            check_quote(quote, coin)
         brought = cost if opening is None else opening.session.cap
         await lacking(self.session, brought, self.order.spec.budget.token)
         try:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from compute_swarm.domain.bid import Leg, Sweep
 from compute_swarm.domain.ids import Address, SweepId, address, hex32
-from compute_swarm.domain.money import Amount
+from compute_swarm.domain.money import Amount, Coin
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.errors import (
     NoOffers,
@@ -74,12 +74,12 @@ async def quote_call(session: Session, call: Call, wait_s: float = WAIT_S) -> Qu
     return make_quote(call.leg, round_, (usable, excluded), market, call.most)
 
 
-def check_quote(quote: Quote) -> None:
+def check_quote(quote: Quote, coin: Coin) -> None:
     """Refuse to pay for a quote that leaves trials out or costs more than the buyer said."""
     if quote.left_over or not quote.slices:
         raise NoOffers(quote.matching + len(quote.excluded))
     if not quote.affordable:
-        raise OverBudget(quote.cost, quote.most)
+        raise OverBudget(coin.text(quote.cost), coin.text(quote.most))
 
 
 async def _next_round(session: Session, id_: SweepId) -> int:

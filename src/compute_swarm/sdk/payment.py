@@ -33,11 +33,11 @@ async def check_wallet(session: Session, amount: Amount, token: Address) -> None
     coins = GAS_ALLOWANCE + (amount if token == NATIVE else ZERO)
     have = await session.contracts.rpc.balance(who)
     if have < coins:
-        raise TooLittleBalance(coins, have)
+        raise TooLittleBalance(coins, have, who=who)
     if token != NATIVE and amount:
         held, coin = await session.token(token).balance(who), await session.coin(token)
         if held < amount:
-            raise TooLittleBalance(amount, held, f"base units of {coin.symbol}")
+            raise TooLittleBalance(amount, held, f"base units of {coin.symbol}", who)
 
 
 async def permit_for(session: Session, amount: Amount, token: Address) -> Permit:
