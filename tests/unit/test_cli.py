@@ -17,12 +17,19 @@ from compute_swarm.sdk.view import SweepView, TrialRow
 
 
 def row(trial, status, loss):
-    none = dict.fromkeys(("seller", "award_id", "base_eval_loss", "adapter_cid"))
+    none = dict.fromkeys(("seller", "award_id", "base_eval_loss"))
     counts = {"replica": 0, "segments": 8, "of_segments": 8, "attempts": 1}
     losses = {"train_loss": loss, "eval_loss": loss}
     params = TrialParams(1e-4, 8, 16.0, 0.0, 0, 1)
     return TrialRow(
-        trial=trial, params=params, status=status, price=Amount(1), **counts, **losses, **none
+        trial=trial,
+        params=params,
+        status=status,
+        price=Amount(1),
+        adapter_cid="bafy",
+        **counts,
+        **losses,
+        **none,
     )
 
 

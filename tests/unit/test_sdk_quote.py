@@ -91,7 +91,7 @@ def test_a_seller_that_failed_is_not_asked_again():
 
 
 def test_a_quote_that_cannot_be_paid_is_refused():
-    with pytest.raises(OverBudget, match="and max_spend is 0.000000000000001 ETH"):
+    with pytest.raises(OverBudget, match=r"max_spend is 0\.000000000000001 ETH"):
         check_quote(quote(offer(0), most=1_000), ETHER)
     with pytest.raises(NoOffers):
         check_quote(quote(offer(0, most=3)), ETHER)

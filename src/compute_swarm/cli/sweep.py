@@ -8,7 +8,7 @@ import typer
 
 from compute_swarm.cli.options import AsJson, SweepRef, with_swarm, with_sweep
 from compute_swarm.cli.output import console, show_json, show_pairs, show_table
-from compute_swarm.errors import FolderTaken, NothingSettled, NotKnown, SpecWrongType, SweepFailed
+from compute_swarm.errors import FolderTaken, NotKnown, SpecWrongType, SweepFailed
 
 if TYPE_CHECKING:
     from compute_swarm.domain.ids import Address
@@ -121,9 +121,9 @@ def allow(
     """Start a sweep, and let a key buy more of it: rungs, and trials that failed.
 
     The cap is brought along at once and lies in your balance in the market, where your other sweeps
-    can spend it, too. The file holds no key. Its holder sets SWARM_SESSION to it, with that key as the wallet, and goes on with
-    `swarm sweep rung` or `watch`. The key pays its own gas: 0.002 ETH is kept back for that, so
-    give it more than this.
+    can spend it, too. The file holds no key. Its holder sets SWARM_SESSION to it, with that key as
+    the wallet, and goes on with `swarm sweep rung` or `watch`. The key pays its own gas: 0.002 ETH
+    is kept back for that, so give it more than this.
     """
     from compute_swarm.domain.ids import address
     from compute_swarm.sdk.allowance import Limits
@@ -263,9 +263,7 @@ def pull(
 
 def show_trials(view: "SweepView", best: bool, form: str) -> None:
     """Print all rows or the best one, as JSON, CSV or for people."""
-    if best and view.best is None:
-        raise NothingSettled(view.settled, len(view.rows))
-    documents = [row.document() for row in ((view.best,) if best else view.rows) if row]
+    documents = [row.document() for row in ([view.winner()] if best else view.rows)]
     if form == "json":
         show_json(documents)
     elif form == "csv":

@@ -17,8 +17,6 @@ from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.trial import trials
 from compute_swarm.errors import (
     NotAllowed,
-    NothingSettled,
-    ResultsNotShown,
     RungUndecided,
     SessionNeedsAward,
 )
@@ -294,11 +292,8 @@ class AsyncSweep:
     async def best(self) -> Best:
         """Return the best settled trial of those whose results are shown; the view names others."""
         view = await self.view()
-        row = view.best
-        if row is None and view.hidden:
-            raise ResultsNotShown(view.hidden)
-        if row is None or row.award_id is None:
-            raise NothingSettled(0, len(view.rows))
+        row = view.winner()
+        assert row.award_id is not None  # it is settled
         return await self._best(row, self._desk.receipts[row.award_id][row.key])
 
     async def _best(self, row: TrialRow, receipt: Receipt) -> Best:

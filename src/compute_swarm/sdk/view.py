@@ -16,6 +16,7 @@ from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
 from compute_swarm.domain.status import AwardStatus, SweepStatus, TrialStatus
 from compute_swarm.domain.trial import Trial, TrialParams, trials
+from compute_swarm.errors import NothingSettled, ResultsNotShown
 from compute_swarm.sdk.ledger import Ledger
 from compute_swarm.sdk.rungs import course, steps
 
@@ -123,6 +124,12 @@ class SweepView:
         """The settled trial of least loss, the first one of equals; hidden ones can't compare."""
         done = [row for row in self.rows if row.status is TrialStatus.SETTLED and not row.hidden]
         return min(done, key=lambda row: (row.rank, row.key), default=None)
+
+    def winner(self) -> TrialRow:
+        """Return the best row. Raises `NothingSettled`, or `ResultsNotShown`."""
+        if self.best is not None:
+            return self.best
+        raise ResultsNotShown(self.hidden) if self.hidden else NothingSettled(0, len(self.rows))
 
     @property
     def hidden(self) -> str:
