@@ -61,7 +61,7 @@ def panel_items(case: Case, dispute: DisputeEntry) -> tuple[Item, ...]:
 
 def place_of(case: Case, dispute: DisputeEntry) -> int:
     """The index of the disputed award in its commit."""
-    return [posted.award.id for posted in case.commit.awards].index(dispute.award_id)
+    return case.commit.index_of(dispute.award_id)
 
 
 def _challenged(case: Case, index: int, position: int) -> Item:

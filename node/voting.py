@@ -1,22 +1,20 @@
 """A validator on panels: it examines what is disputed, votes, and sees to the decision."""
 
 import logging
-import time
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from compute_swarm.chain.profiles import Rules
-from compute_swarm.chain.transactions import send
 from compute_swarm.domain import wire
 from compute_swarm.domain.ids import DisputeId, hex32
 from compute_swarm.domain.typed_data import typed_vote
 from compute_swarm.domain.verdict import Outcome, SignedVote, Vote
-from compute_swarm.errors import ChainError
 from compute_swarm.node.chronicle import Chronicle, DisputeEntry
 from compute_swarm.node.duties import WITHHELD_AFTER
 from compute_swarm.node.examination import Examination
 from compute_swarm.node.hearing import Case
 from compute_swarm.node.panel import count, is_over, panel_items, place_of
+from compute_swarm.node.rounds import Patience
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.judge import vote
 
@@ -29,7 +27,10 @@ Round: TypeAlias = tuple[DisputeId, int]  # of a dispute: one panel, and a vote 
 class Voting:
     workplace: Workplace
     _sent: set[Round] = field(default_factory=set)
-    _since: dict[Round, float] = field(default_factory=dict)
+    patience: Patience = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.workplace.settings.patience_s)
 
     async def sits(self, chronicle: Chronicle, dispute: DisputeEntry, now: int) -> bool:
         """Whether this validator is on the panel called last, and may still decide."""
@@ -75,7 +76,7 @@ class Voting:
         if round_ not in self._sent:
             await self.workplace.board.post_vote(wire.decode(SignedVote, document))
             self._sent.add(round_)
-        if self._patience_ended(round_):
+        if self.patience.ended(round_):
             await self._resolve(chronicle, dispute)
 
     async def _resolve(self, chronicle: Chronicle, dispute: DisputeEntry) -> None:
@@ -85,13 +86,10 @@ class Voting:
         if not ballot.decided(self._rules.quorum):
             return
         entry = chronicle.commits[dispute.commit_id]
-        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        index = entry.commit.index_of(dispute.award_id)
         place = (chronicle.sweeps[entry.sweep_id], entry.commit, index, dispute.subject)
         call = self.workplace.contracts.court.resolve(*place, ballot.votes)
-        try:
-            await send(self.workplace.wallet, call)
-        except ChainError as refused:  # others may have been first
-            log.warning("dispute %s: %s", hex32(dispute.id), refused)
+        await self.workplace.try_send(call, f"dispute {hex32(dispute.id)}")
 
     def _sign(self, round_: Round, outcome: Outcome) -> dict[str, Any]:
         workplace, deployment = self.workplace, self.workplace.contracts.deployment
@@ -99,14 +97,6 @@ class Voting:
         typed = typed_vote(deployment.chain_id, deployment.court, said)
         signed = SignedVote(said, workplace.address, workplace.wallet.sign_typed(typed))
         return workplace.journal.vote_signed(*round_, outcome, wire.encode(signed))
-
-    def _patience_ended(self, round_: Round) -> bool:
-        """Whether others have had their time; asked again it starts anew."""
-        since, now = self._since.setdefault(round_, time.monotonic()), time.monotonic()
-        if now - since < self.workplace.settings.patience_s:
-            return False
-        self._since[round_] = now
-        return True
 
     @property
     def _rules(self) -> Rules:

@@ -282,7 +282,7 @@ class Relayer:
         entry = self.chronicle.commits[dispute.commit_id]
         sweep, court = self.chronicle.sweeps[entry.sweep_id], self._contracts.court
         rules = self._contracts.deployment.profile.rules
-        index = [posted.award.id for posted in entry.commit.awards].index(dispute.award_id)
+        index = entry.commit.index_of(dispute.award_id)
         place = (sweep, entry.commit, index, dispute.subject)
         called = (dispute.block_number, dispute.time)
         await self._keep_seed(Moment(*called), head)

@@ -216,7 +216,7 @@ async def test_nobody_votes_on_what_another_draw_may_replace(
     undecided = replace(case, entry=replace(case.entry, commit=young))
     async with asyncio.timeout(5):  # it would ask for the spec, which nobody has
         await judge.voting.examine(undecided, dispute)
-    assert judge.workplace.journal.vote(dispute.id) is None
+    assert judge.workplace.journal.vote(dispute.id, dispute.round) is None
 
 
 # Seeds
