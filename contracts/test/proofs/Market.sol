@@ -29,11 +29,12 @@ contract Coin {
 /// @dev A proof lists what moves, to whom and from whom. `anyone` is any account, those named among them: what
 /// holds for it holds for all, so that the books change by what was listed and by nothing else.
 abstract contract MarketProof is Proof {
-    address internal constant BURN = 0x000000000000000000000000000000000000dEaD;
     address internal constant COURT = address(0xC0);
+    address internal constant SESSIONS = address(0x5E);
 
     SweepMarket internal market;
     Coin internal coin;
+    uint8 internal seats;
 
     address private _anyone;
     uint256 private _free;
@@ -52,13 +53,13 @@ abstract contract MarketProof is Proof {
     }
 
     function _parts() internal view virtual returns (ISweepMarket.Parts memory) {
-        return ISweepMarket.Parts(address(0xA0), COURT, address(0x5E), address(0x4A));
+        return ISweepMarket.Parts(address(0xA0), COURT, SESSIONS, address(0x4A));
     }
 
-    function _profile() private pure returns (Profile memory profile) {
-        profile.seats = uint8(svm.createUint(8, "seats"));
-        vm.assume(profile.seats != 0);
-        profile.quorum = profile.seats;
+    function _profile() private returns (Profile memory profile) {
+        seats = uint8(svm.createUint(8, "seats"));
+        vm.assume(seats != 0);
+        (profile.seats, profile.quorum) = (seats, seats);
         profile.grace = uint32(svm.createUint(32, "grace"));
         profile.verdictTimeMost = type(uint32).max;
     }
@@ -95,6 +96,15 @@ abstract contract MarketProof is Proof {
                 vm.assume(anyone != parties[i]);
             }
         }
+        _remember(token, anyone);
+    }
+
+    /// @dev Watches any account, where up to seven are parties: one of them or a bystander.
+    function _watch(address token) internal {
+        _remember(token, _party("anyone"));
+    }
+
+    function _remember(address token, address anyone) private {
         _anyone = anyone;
         (_free, _locked, _nonce) = market.account(anyone, token);
         vm.assume(_free + _locked <= type(uint112).max);
@@ -104,29 +114,28 @@ abstract contract MarketProof is Proof {
     function _gets(address who, uint256 amount) internal {
         unchecked {
             _got += amount;
-            if (who == _anyone) _free += amount;
+            _free += _if(who == _anyone, amount);
         }
     }
 
     function _pays(address who, uint256 amount) internal {
         unchecked {
             _got -= amount;
-            if (who == _anyone) _free -= amount;
+            _free -= _if(who == _anyone, amount);
         }
     }
 
     function _locks(address who, uint256 amount) internal {
         unchecked {
-            if (who != _anyone) return;
-            _free -= amount;
-            _locked += amount;
+            _free -= _if(who == _anyone, amount);
+            _locked += _if(who == _anyone, amount);
         }
     }
 
     function _loses(address who, uint256 amount) internal {
         unchecked {
             _got -= amount;
-            if (who == _anyone) _locked -= amount;
+            _locked -= _if(who == _anyone, amount);
         }
     }
 
@@ -134,12 +143,13 @@ abstract contract MarketProof is Proof {
     /// escrowed no more.
     function _moved(address token, uint256 freed) internal view {
         (uint256 free, uint256 locked, uint256 nonce) = market.account(_anyone, token);
-        assert(free == _free);
-        assert(locked == _locked);
-        assert(nonce == _nonce);
         unchecked {
             assert(_got == _holdings(token) - _held + freed);
         }
+        assert(free == _free);
+        // One question for both.
+        assert(locked ^ _locked | nonce ^ _nonce == 0);
+        assert(free + locked <= type(uint112).max);
     }
 
     function _holdings(address token) private view returns (uint256) {

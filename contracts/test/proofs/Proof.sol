@@ -19,4 +19,27 @@ interface Svm {
 abstract contract Proof {
     Vm internal constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
     Svm internal constant svm = Svm(0xF3993A62377BCd56AE39D773740A5390411E8BC9);
+
+    address internal constant BURN = 0x000000000000000000000000000000000000dEaD;
+
+    /// @dev One of eight accounts, nobody says which. The contracts take an address for a key and for what it equals,
+    /// and for nothing else, so of a few parties matters only who is whom: these go through all of it. Whoever gets
+    /// what is burned is one of the eight.
+    function _party(string memory name) internal pure returns (address) {
+        return address(uint160(BURN) & ~uint160(7) | uint160(svm.createUint(3, name)));
+    }
+
+    /// @dev The amount or nothing, without a branch: so a path stays one.
+    function _if(bool so, uint256 amount) internal pure returns (uint256 got) {
+        assembly ("memory-safe") {
+            got := and(amount, sub(0, so))
+        }
+    }
+
+    /// @dev Without a check: what reverts here would prove nothing.
+    function _less(uint256 amount, uint256 by) internal pure returns (uint256) {
+        unchecked {
+            return amount - by;
+        }
+    }
 }
