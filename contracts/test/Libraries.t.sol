@@ -536,4 +536,21 @@ contract LibrariesTest is Base {
         vm.expectRevert(abi.encodeWithSelector(CodeBlob.CodeBlob_NotWritten.selector, 6400));
         caller.write{gas: 1_000_000}(200);
     }
+
+    function test_the_room_behind_a_blobs_words_is_zero_whatever_lay_there() public {
+        uint256[] memory words = new uint256[](2);
+        (words[0], words[1]) = (11, 12);
+        address blob = CodeBlob.write(words, 2);
+        assembly ("memory-safe") {
+            for { let at := mload(0x40) } lt(at, add(mload(0x40), 256)) { at := add(at, 32) } {
+                mstore(at, not(0))
+            }
+        }
+        words = CodeBlob.read(blob, 3);
+        vm.assertEq(words.length, 5);
+        vm.assertEq(words[1], 12);
+        for (uint256 i = 2; i < 5; ++i) {
+            vm.assertEq(words[i], 0);
+        }
+    }
 }

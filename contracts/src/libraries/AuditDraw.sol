@@ -4,8 +4,8 @@ pragma solidity ^0.8.28;
 /// @title AuditDraw
 /// @notice What a seed decides: the audited segments, who judges, who sits on a panel.
 library AuditDraw {
+    // 2 draws the evaluation's shard of an audit, which no contract asks for.
     uint256 internal constant SEGMENT = 1;
-    uint256 internal constant SHARD = 2;
     uint256 internal constant JUDGE = 3;
     uint256 internal constant PANEL = 4;
     uint256 internal constant DOUBLE = 5;
