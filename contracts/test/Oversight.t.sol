@@ -1268,24 +1268,23 @@ contract OversightTest is Fixture {
         _refuseOverturn(scene, word, subject, _notRefuted(scene, subject));
     }
 
-    function test_what_a_judge_could_not_get_overturns_nobody() public {
+    /// @dev A judge upheld the item of another's dispute, in which somebody could not get it.
+    function _overturnsNobody(uint8 answer, uint8 outcome) private {
         Scene memory scene = _scene();
         (uint256 item, uint8 own, uint8 other) = _doubledItem(scene);
         Word memory word = _word(scene, own);
-        uint256 subject = _refute(scene, other, item, 0);
-        _resolve(scene, subject, false);
+        uint256 subject = _refute(scene, other, item, answer);
+        _resolve(scene, subject, outcome);
         _assertStatus(scene.commit.awards[0].award.id, AwardStatus.SLASHED);
         _refuseOverturn(scene, word, subject, _notRefuted(scene, subject));
     }
 
+    function test_what_a_judge_could_not_get_overturns_nobody() public {
+        _overturnsNobody(0, REFUTED);
+    }
+
     function test_what_a_panel_could_not_get_overturns_nobody() public {
-        Scene memory scene = _scene();
-        (uint256 item, uint8 own, uint8 other) = _doubledItem(scene);
-        Word memory word = _word(scene, own);
-        uint256 subject = _refute(scene, other, item, 3);
-        _resolve(scene, subject, UNAVAILABLE);
-        _assertStatus(scene.commit.awards[0].award.id, AwardStatus.SLASHED);
-        _refuseOverturn(scene, word, subject, _notRefuted(scene, subject));
+        _overturnsNobody(3, UNAVAILABLE);
     }
 
     function test_a_challenge_whose_panel_is_starved_overturns_nobody() public {

@@ -561,13 +561,18 @@ contract SettleTest is Fixture {
         _refuse(sweep, commit, new SignedVerdict[](0), _nothing(commit));
     }
 
-    function test_a_share_without_items_needs_no_verdict() public {
-        Sweep memory sweep = _sweep();
+    /// @dev A commit of so little that not every share has an item.
+    function _oneSegment() private returns (Sweep memory sweep, Commit memory commit) {
+        sweep = _sweep();
         Award[] memory awards = _award(sweep, _offers(sweep, 3, 1));
         Submission[] memory submissions = new Submission[](1);
         submissions[0] = _submission(awards[0], 1);
-        Commit memory commit = _commit(sweep, submissions);
+        commit = _commit(sweep, submissions);
         _mine(3);
+    }
+
+    function test_a_share_without_items_needs_no_verdict() public {
+        (Sweep memory sweep, Commit memory commit) = _oneSegment();
         Docket memory d = market.docket(sweep, commit);
         vm.assertEq(d.shares, 3);
         vm.assertLt(d.ends[0], 3);
@@ -580,12 +585,7 @@ contract SettleTest is Fixture {
     }
 
     function test_a_share_without_items_has_no_answers() public {
-        Sweep memory sweep = _sweep();
-        Award[] memory awards = _award(sweep, _offers(sweep, 3, 1));
-        Submission[] memory submissions = new Submission[](1);
-        submissions[0] = _submission(awards[0], 1);
-        Commit memory commit = _commit(sweep, submissions);
-        _mine(3);
+        (Sweep memory sweep, Commit memory commit) = _oneSegment();
         SignedVerdict[] memory verdicts = _verdicts(sweep, commit);
         verdicts[2].answers = hex"ff";
         bytes memory refusal = abi.encodeWithSelector(

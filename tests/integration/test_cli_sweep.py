@@ -7,8 +7,8 @@ from eth_account import Account
 from test_allowance import KEY, allowed
 from test_sdk_awarding import SpecLife, known, open_session, order
 
+from command_line import command_line
 from compute_swarm.chain.devnet import MNEMONIC, dev_wallet
-from compute_swarm.cli.app import run
 from compute_swarm.sdk.sweep import AsyncSweep
 
 
@@ -29,20 +29,11 @@ async def buyer(life, tmp_path):
 @pytest.fixture
 def swarm(net, tmp_path, monkeypatch, capsys):
     """Run a command as the buyer; returns (status, out, err)."""
-
-    def call(*arguments):
-        try:
-            status = run(["--home", str(tmp_path), "--rpc", net.url, *arguments])
-        except SystemExit as ended:
-            status = ended.code or 0
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
     Account.enable_unaudited_hdwallet_features()
     key = Account.from_mnemonic(MNEMONIC, account_path="m/44'/60'/0'/0/8").key
     monkeypatch.setenv("SWARM_PRIVATE_KEY", key.hex())
     monkeypatch.setenv("COLUMNS", "120")
-    return call
+    return command_line(tmp_path, net.url, capsys)
 
 
 async def test_a_key_whose_file_is_lost_is_stopped(life, buyer, swarm):

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from command_line import command_line
 from compute_swarm.chain.devnet import DevnetOptions, devnet
-from compute_swarm.cli.app import run
 from compute_swarm.domain.ids import NATIVE
 
 # anvil's first account.
@@ -22,18 +22,9 @@ def chain(anvil_binary):
 @pytest.fixture
 def swarm(chain, monkeypatch, capsys, tmp_path):
     """Run the command line with a home of its own; returns (status, out, err)."""
-
-    def call(*arguments):
-        try:
-            status = run(["--home", str(tmp_path), "--rpc", chain.url, *arguments])
-        except SystemExit as ended:
-            status = ended.code or 0
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
     monkeypatch.setenv("SWARM_PRIVATE_KEY", KEY)
     monkeypatch.setenv("COLUMNS", "120")
-    return call
+    return command_line(tmp_path, chain.url, capsys)
 
 
 def info(swarm, *options):

@@ -133,14 +133,19 @@ def test_of_a_judge_on_a_share_two_words_are_remembered(item: Item, judge: Addre
     ]
 
 
+async def challenged(life: OverseenLife, item: Item) -> Subject:
+    """Let a stranger challenge an item; returns what the dispute is about."""
+    funds, stranger = parse_amount("0.1 ETH"), life.cast.stranger
+    await send(stranger, life.contracts.market.deposit(stranger.address, funds))
+    await life.challenge(item.award_index, item.position)
+    return Subject.challenged(item.position)
+
+
 async def test_a_word_that_a_panel_overturned_costs_its_judge_once(
     life: OverseenLife, item: Item, judge: Address, reckoning: Reckoning
 ) -> None:
     reckoning._heard[life.commit_id] = [Said(judge, await life.said(item.share))]
-    funds, stranger = parse_amount("0.1 ETH"), life.cast.stranger
-    await send(stranger, life.contracts.market.deposit(stranger.address, funds))
-    await life.challenge(item.award_index, item.position)
-    subject = Subject.challenged(item.position)
+    subject = await challenged(life, item)
     await look(life, reckoning)
     assert await lost(life, judge, reckoning) == (0, 0)
     await life.resolve_about(item.award_index, subject, upheld=False)
@@ -169,10 +174,7 @@ async def test_a_challenge_whose_panel_was_starved_overturns_nobody(
     life: OverseenLife, item: Item, judge: Address, reckoning: Reckoning
 ) -> None:
     reckoning._heard[life.commit_id] = [Said(judge, await life.said(item.share))]
-    funds, stranger = parse_amount("0.1 ETH"), life.cast.stranger
-    await send(stranger, life.contracts.market.deposit(stranger.address, funds))
-    await life.challenge(item.award_index, item.position)
-    subject = Subject.challenged(item.position)
+    subject = await challenged(life, item)
     await life.decide(item.award_index, subject, Outcome.UNAVAILABLE)
     await look(life, reckoning)
     assert await lost(life, judge, reckoning) == (0, 0)
