@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from compute_swarm.domain.bid import Posted
-from compute_swarm.domain.commitment import MOST_CID, Receipt, rebuilds
+from compute_swarm.domain.commitment import MOST_CID, Receipt, read_receipts
 from compute_swarm.domain.ids import hex32
 from compute_swarm.domain.jsontext import parse_json
 from compute_swarm.domain.spec import MOST_SHARDS
@@ -18,8 +17,6 @@ log = logging.getLogger(__name__)
 ANSWER_BYTES: Final = 1_024  # the root, and what else the answer says
 RECEIPT_BYTES: Final = 1_024 + MOST_CID  # without its boundaries
 BOUNDARY_BYTES: Final = 256 + 32 * MOST_SHARDS  # a digest and losses
-
-Documents = Iterable[Any]
 
 
 async def ask_receipts(peer: Peer, posted: Posted, segments: int) -> tuple[Receipt, ...] | None:
@@ -44,20 +41,9 @@ def receipts_limit(posted: Posted) -> int:
     return min(size, JSON_LIMIT)
 
 
-def read_receipts(
-    documents: Documents, posted: Posted, segments: int
-) -> tuple[Receipt, ...] | None:
-    """Return receipts that rebuild the posted root; anything else says nothing."""
-    try:
-        receipts = tuple(Receipt.from_document(one) for one in documents)
-    except (SwarmError, LookupError, TypeError, AttributeError):
-        return None
-    return receipts if rebuilds(receipts, posted.root, segments) else None
-
-
 def _read_answer(data: bytes, posted: Posted, segments: int) -> tuple[Receipt, ...] | None:
     try:
         documents = parse_json(data)["receipts"]
     except (SwarmError, LookupError, TypeError):
         return None
-    return read_receipts(documents, posted, segments)
+    return read_receipts(documents, posted.root, segments)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from compute_swarm.domain.bid import Bid, Leg, Posted, SignedBid
-from compute_swarm.domain.commitment import Boundary, Receipt
+from compute_swarm.domain.commitment import Boundary, Receipt, read_receipts
 from compute_swarm.domain.ids import Address, AwardId, SweepId, hex32
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.spec import SweepSpec
@@ -26,7 +26,7 @@ from compute_swarm.errors import BlockUnavailable, NotKnown, PeerUnreachable, Sw
 from compute_swarm.mesh.peer import Peer
 from compute_swarm.node.chronicle import AwardEntry, Chronicle, Record
 from compute_swarm.node.files import award_folder, write_whole
-from compute_swarm.node.papers import ask_receipts, read_receipts
+from compute_swarm.node.papers import ask_receipts
 from compute_swarm.node.workplace import Workplace
 from compute_swarm.verifier.assertions import Earlier
 from compute_swarm.verifier.layout import start_file, state_file, states_folder
@@ -57,7 +57,7 @@ class Rungs:
             return None
         segments = chronicle.sweeps[entry.sweep_id].terms.segments
         known = self._known(start)
-        found = await asyncio.to_thread(read_receipts, known, posted, segments)
+        found = await asyncio.to_thread(read_receipts, known, posted.root, segments)
         if found is None:
             peers = await self.holders(chronicle, entry, first)
             found = await self._first_told(peers, posted, segments)

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from compute_swarm.chain.contracts import Contracts
 from compute_swarm.chain.events import Event
 from compute_swarm.chain.transactions import Call, send
@@ -81,8 +79,8 @@ class Workplace:
         """
         try:
             return self.peer(url)
-        except (PeerUnreachable, httpx.InvalidURL, ValueError) as error:
-            log.info("%r leads nowhere: %s", url, error)
+        except PeerUnreachable as error:
+            log.info("%s", error)
             return None
 
     async def peers(self, who: Iterable[Address]) -> list[Peer]:

@@ -234,3 +234,11 @@ async def test_nobody_at_the_address_is_unreachable():
 def test_loopback_reaches_no_other_host(url):
     with pytest.raises(PeerUnreachable):
         LOOPBACK.client(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:70000", "http://127.0.0.1:0", "http://[::1", "x"]
+)
+def test_what_is_no_address_is_a_peer_that_nobody_reaches(url):
+    with pytest.raises(PeerUnreachable):
+        Peer(url, Loopback())

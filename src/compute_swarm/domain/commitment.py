@@ -19,7 +19,7 @@ from compute_swarm.domain.ids import (
 from compute_swarm.domain.merkle import leaf_hash, merkle_proof, merkle_root, verify_proof
 from compute_swarm.domain.packing import MOST_INDEX, MOST_REPLICA, TrialKey
 from compute_swarm.domain.wire import Bits
-from compute_swarm.errors import DocumentInvalid
+from compute_swarm.errors import DocumentInvalid, SwarmError
 
 __all__ = [
     "Boundary",
@@ -35,6 +35,7 @@ __all__ = [
     "mean_loss",
     "merkle_proof",
     "merkle_root",
+    "read_receipts",
     "rebuilds",
     "rescore_evidence_leaf",
     "result_root",
@@ -236,6 +237,17 @@ def laid_out(receipts: Iterable[Receipt], segments: int) -> tuple[Receipt, ...]:
 def result_root(receipts: Sequence[Receipt]) -> Digest:
     """Root over the trial leaves of an award, given in leaf order."""
     return merkle_root([receipt.leaf() for receipt in receipts])
+
+
+def read_receipts(
+    documents: Iterable[Any], root: Digest, segments: int
+) -> tuple[Receipt, ...] | None:
+    """Return receipts that rebuild a root on chain; anything else says nothing."""
+    try:
+        receipts = tuple(Receipt.from_document(one) for one in documents)
+    except (SwarmError, LookupError, TypeError, AttributeError):
+        return None
+    return receipts if rebuilds(receipts, root, segments) else None
 
 
 def rebuilds(receipts: Sequence[Receipt], root: Digest, segments: int) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -43,7 +44,10 @@ class Signer(Protocol):
 
 
 class Peer:
-    """A client of one peer. With a signer its requests name the caller, with a token they don't."""
+    """A client of one peer. With a signer its requests name the caller, with a token they don't.
+
+    Anybody may have written the URL: one that leads nowhere raises `PeerUnreachable`.
+    """
 
     def __init__(
         self,
@@ -56,7 +60,7 @@ class Peer:
         self._answer_seconds = answer_seconds
         self.url = url.rstrip("/")
         self.token: str | None = None
-        self._client = transport.client(self.url)
+        self._client = _client(transport, self.url)
         self._signer = signer
         self._stamps = Stamps(clock)
 
@@ -125,6 +129,15 @@ class Peer:
             call = auth.Call(origin, request.method, path, request.content)
             signature = hex32(self._signer.sign_text(call.text(stamp)))
             request.headers[auth.HEADER] = f"{self._signer.address}:{stamp}:{signature}"
+
+
+def _client(transport: Transport, url: str) -> httpx.AsyncClient:
+    try:
+        if urlsplit(url).port == 0:  # one above 65535 raises, and later nobody would expect it
+            raise ValueError(url)
+        return transport.client(url)
+    except (ValueError, httpx.InvalidURL):
+        raise PeerUnreachable(url, "not an address") from None
 
 
 class Stamps:

@@ -7,7 +7,7 @@ from typing import Any
 
 from compute_swarm.domain.bid import Bid, SignedBid
 from compute_swarm.domain.books import Line
-from compute_swarm.domain.commitment import Receipt, leaf_order, result_root
+from compute_swarm.domain.commitment import Receipt, read_receipts
 from compute_swarm.domain.ids import Address, AwardId, SweepId, address, hex32, parse_hex
 from compute_swarm.domain.packing import TrialKey
 from compute_swarm.domain.status import AwardStatus
@@ -104,11 +104,11 @@ class EvidenceDesk:
                 return
             try:
                 document = await self.session.reader(url).get(f"/v1/awards/{hex32(id_)}/result")
-                receipts = [Receipt.from_document(entry) for entry in document["receipts"]]
-                root = result_root(leaf_order(receipts, self.segments))  # there is none of nothing
-            except (SwarmError, KeyError, TypeError, ValueError, OverflowError):
+                told = document["receipts"]
+            except (SwarmError, LookupError, TypeError):
                 continue  # asked again at the next look
-            if root == ledger.posted[id_].root:
+            receipts = read_receipts(told, ledger.posted[id_].root, self.segments)
+            if receipts is not None:
                 self.receipts[id_] = {receipt.key: receipt for receipt in receipts}
 
     async def _progress(

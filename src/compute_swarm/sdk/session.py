@@ -5,9 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import httpx
 
 from compute_swarm.chain import keystore
 from compute_swarm.chain.contracts import Contracts
@@ -59,13 +56,13 @@ class Session:
     def peer(self, url: str) -> Peer:
         """Return a client of a node whose requests are signed, the same one each time."""
         if url not in self._peers:
-            self._peers[url] = self._dial(url, self.wallet)
+            self._peers[url] = Peer(url, self.transport, self.wallet)
         return self._peers[url]
 
     def reader(self, url: str) -> Peer:
         """Return a client for what everybody may read."""
         if url not in self._readers:
-            self._readers[url] = self._dial(url)
+            self._readers[url] = Peer(url, self.transport)
         return self._readers[url]
 
     def peers(self, urls: Iterable[str]) -> list[Peer]:
@@ -75,14 +72,6 @@ class Session:
             with suppress(PeerUnreachable):
                 found.append(self.peer(url))
         return found
-
-    def _dial(self, url: str, signer: Wallet | None = None) -> Peer:
-        try:
-            if urlsplit(url).port == 0:  # one above 65535 raises, and later nobody would expect it
-                raise ValueError(url)
-            return Peer(url, self.transport, signer)
-        except (ValueError, httpx.InvalidURL):
-            raise PeerUnreachable(url, "not an address") from None
 
     def token(self, address: Address) -> Token:
         return Token(self.contracts.rpc, address)
